@@ -1,0 +1,147 @@
+"""One place through which every query goes: engines, transactions and the tenant filter.
+
+A transaction is a plain function of a session. It runs in a thread of its own from beginning to end,
+commits when it returns and rolls back when it raises, so nothing can be awaited in the middle of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlmodel import Session, col
+
+from .models import DEFAULT_TENANT, TenantRow
+
+BUSY_TIMEOUT_MS = 30_000
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class TenantSession(Session):
+    """A session that sees one tenant's rows; its tenant stands in `info["tenant"]`."""
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _filter_by_tenant(state: ORMExecuteState) -> None:
+    state.statement = state.statement.options(*_only(state.session.info["tenant"]))
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _stamp_tenant(session: Session, context: UOWTransaction, instances: Any) -> None:
+    for row in session.new:
+        if isinstance(row, TenantRow):
+            row.tenant_id = session.info["tenant"]
+
+
+@cache
+def _only(tenant: str) -> tuple[LoaderCriteriaOption, ...]:
+    # A criterion a table: SQLModel's base class has no column for one criterion over all of them.
+    return tuple(
+        with_loader_criteria(row, col(row.tenant_id) == tenant, include_aliases=True)
+        for row in _subclasses(TenantRow)
+        if hasattr(row, "__table__")
+    )
+
+
+def _subclasses(kind: type[TenantRow]) -> Iterator[type[TenantRow]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+class Database:
+    """The engines and threads of one database, `sqlite:///path/to/file` or `postgresql://…`.
+
+    SQLite has one writer, so writers queue for the one writing thread and not on the file's lock.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=pool_size)
+            self._writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
+        else:
+            self.engine = self._reader = create_engine(
+                make_url(url).set(drivername="postgresql+psycopg"), pool_size=2 * pool_size, max_overflow=0
+            )
+            self._writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
+        self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
+
+    async def write(
+        self, tenant: str, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        call = partial(self._commit, tenant, lambda session: work(session, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._writing, call)
+
+    async def read(
+        self, tenant: str, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        call = partial(self._look, tenant, lambda session: work(session, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._reading, call)
+
+    def close(self) -> None:
+        self._writing.shutdown()
+        self._reading.shutdown()
+        self.engine.dispose()
+        self._reader.dispose()
+
+    def _commit(self, tenant: str, work: Callable[[TenantSession], T]) -> T:
+        with _session(self.engine, tenant) as session, session.begin():
+            return work(session)
+
+    def _look(self, tenant: str, work: Callable[[TenantSession], T]) -> T:
+        with _session(self._reader, tenant) as session:
+            return work(session)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A database seen by one tenant. Agents and services are handed this, never the database."""
+
+    database: Database
+    tenant: str = DEFAULT_TENANT
+
+    async def write(
+        self, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work(session, …)` as one transaction that may change rows."""
+        return await self.database.write(self.tenant, work, *args, **kwargs)
+
+    async def read(
+        self, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work(session, …)` on a snapshot; what it changes is thrown away."""
+        return await self.database.read(self.tenant, work, *args, **kwargs)
+
+
+def _session(engine: Engine, tenant: str) -> TenantSession:
+    return TenantSession(engine, expire_on_commit=False, info={"tenant": tenant})
+
+
+def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, record: Any) -> None:
+        # The driver must not open transactions of its own: "begin" below says when and which kind.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

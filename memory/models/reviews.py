@@ -1,0 +1,111 @@
+"""What a run asks a person, the letter it asks about, and what the person decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from .base import Identified, json_column, time_column
+
+
+class ReviewKind(StrEnum):
+    OUTREACH = "outreach"
+    CRM_CONFLICT = "crm_conflict"
+    COMPANY_MERGE = "company_merge"
+
+
+class ReviewStatus(StrEnum):
+    PENDING = "pending"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+class DecisionType(StrEnum):
+    APPROVE = "approve"
+    EDIT = "edit"
+    REJECT = "reject"
+    RESPOND = "respond"
+
+
+class Draft(Identified, table=True):
+    """One version of a thread's letter. Versions are never changed, only added."""
+
+    __table_args__ = (
+        UniqueConstraint("thread_id", "version"),
+        CheckConstraint("version >= 1", name="draft_version"),
+        CheckConstraint("lang IN ('ru', 'en')", name="draft_lang"),
+        CheckConstraint("style IN ('formal', 'friendly', 'technical')", name="draft_style"),
+    )
+
+    thread_id: str = Field(index=True, max_length=64)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    version: int
+    lang: str
+    style: str
+    recipient_company_id: str = Field(foreign_key="company.id")
+    to_name: str
+    to_email: str | None = Field(default=None, description="null until somebody knows the address")
+    subject: str
+    body: str
+    claims: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_column=json_column(),
+        description="{text, evidence: [id]} for each sentence of fact in the body",
+    )
+    author: str = Field(description="provider and model, or person:<name>")
+    offline: bool = Field(default=False, description="filled from a template, not written by a model")
+    prompt: str | None = Field(default=None, description="name@version-hash of the prompt")
+    remark: str | None = Field(default=None, description="the person's remark that this version answers")
+    note: str | None = Field(default=None, description="what the writer could not do, for the reviewer")
+    created_at: datetime = Field(sa_column=time_column())
+
+
+class Review(Identified, table=True):
+    """One question to a person. Deciding is a compare-and-set on `status`: one winner."""
+
+    __table_args__ = (
+        UniqueConstraint("thread_id", "interrupt_id"),
+        Index("review_queue", "tenant_id", "status", "score", "id"),
+        CheckConstraint("status IN ('pending', 'decided', 'withdrawn')", name="review_status"),
+        CheckConstraint("kind IN ('outreach', 'crm_conflict', 'company_merge')", name="review_kind"),
+    )
+
+    run_id: str = Field(foreign_key="run.id", index=True)
+    thread_id: str = Field(index=True, max_length=64)
+    interrupt_id: str
+    kind: str
+    status: str = Field(default=ReviewStatus.PENDING)
+    partnership_id: str | None = Field(default=None, foreign_key="partnership.id", index=True)
+    draft_id: str | None = Field(default=None, foreign_key="draft.id")
+    draft_version: int | None = None
+    title: str
+    lang: str = "ru"
+    score: float | None = None
+    request: dict[str, Any] = Field(
+        default_factory=dict, sa_column=json_column(), description="{action_requests, review_configs}"
+    )
+    created_at: datetime = Field(sa_column=time_column())
+    decided_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+
+
+class Decision(Identified, table=True):
+    """What one person decided on one review, naming the draft version it was about."""
+
+    __table_args__ = (
+        UniqueConstraint("review_id"),
+        CheckConstraint("type IN ('approve', 'edit', 'reject', 'respond')", name="decision_type"),
+    )
+
+    review_id: str = Field(foreign_key="review.id")
+    type: str
+    actor: str
+    draft_id: str | None = Field(
+        default=None, foreign_key="draft.id", description="the version that may leave (approve, edit)"
+    )
+    reason: str | None = None
+    message: str | None = None
+    decided_at: datetime = Field(sa_column=time_column())

@@ -1,0 +1,81 @@
+"""Prompts are files: `name.lang.md` beside this module, rendered strictly and named by their content.
+
+Whatever comes from a source enters a prompt through the `data` filter: JSON between <data> and </data>
+that cannot close the fence, because "<" and ">" are written as escapes in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, UndefinedError, meta
+
+FOLDER = Path(__file__).parent
+OFFLINE_TEMPLATES = FOLDER / "offline"
+
+_FENCE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+
+class PromptError(Exception):
+    """A prompt file is missing, or a variable that it needs."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A rendered prompt. version: the first 12 hex digits of the SHA-256 of its file."""
+
+    name: str
+    lang: str
+    version: str
+    text: str
+    variables: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}.{self.lang}@{self.version}"
+
+
+def load(name: str, lang: str, /, **variables: Any) -> Prompt:
+    """The prompt `name` in `lang` with every variable filled in.
+
+    Errors: PromptError naming the file and the variables that are missing.
+    """
+    file = f"{name}.{lang}.md"
+    try:
+        source, _, _ = _loader.get_source(_files, file)
+        _check(file, source, variables)
+        text = _files.get_template(file).render(variables)
+    except TemplateNotFound as error:
+        raise PromptError(f"there is no prompt file {error.name}") from error
+    except UndefinedError as error:
+        raise PromptError(f"{file}: {error.message}") from error
+    version = hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()[:12]
+    return Prompt(name, lang, version, text, MappingProxyType(variables))
+
+
+def fence(value: Any) -> str:
+    """`value` (JSON-like) as data that the text around it can trust to end where the fence ends."""
+    return f"<data>\n{json.dumps(value, ensure_ascii=False, indent=1).translate(_FENCE)}\n</data>"
+
+
+def _check(file: str, source: str, variables: Mapping[str, Any]) -> None:
+    needed = meta.find_undeclared_variables(_files.parse(source))
+    if missing := sorted(needed - variables.keys()):
+        raise PromptError(f"{file}: missing {', '.join(missing)}")
+
+
+_loader = FileSystemLoader(FOLDER)
+_files = Environment(
+    loader=_loader,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # noqa: S701  a prompt is plain text; sources are fenced by `data`
+)
+_files.filters["data"] = fence

@@ -1,0 +1,118 @@
+"""Three-way comparison of a deal: what we last saw in the CRM, what we want, what stands there now.
+
+A field that only one side changed goes the way of that side. A field that both changed to different
+values is a true conflict, and a person decides it. Record-level "the last one wins" loses edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from memory.pipeline import Stage
+
+ACTION = "resolve_crm_conflict"
+
+Fields = Mapping[str, Any]
+
+_NAMES = {
+    "title": "название",
+    "stage": "этап",
+    "company": "компания",
+    "partner": "партнёр",
+    "score": "оценка",
+    "value_rub": "сумма",
+    "note": "заметка",
+}
+
+
+class BadResolution(ValueError):
+    """The edited fields are not what a deal can hold; the message names the field and its trouble."""
+
+
+class DealEdit(BaseModel):
+    """What a person may write into a deal. A field that is left out is no part of the edit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(default="", min_length=1)
+    stage: Stage = Stage.CONTACTED
+    company: str = Field(default="", min_length=1)
+    partner: str = Field(default="", min_length=1)
+    score: float | None = Field(default=None, ge=0, le=1)
+    value_rub: int | None = Field(default=None, ge=0)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """write: fields that may be written at once; ours, theirs: the two values of each field in conflict."""
+
+    write: dict[str, Any]
+    ours: dict[str, Any]
+    theirs: dict[str, Any]
+
+
+def merge(base: Fields | None, ours: Fields, theirs: Fields | None) -> Merge:
+    """Compare the fields of `ours`. base None: we never saw the deal; theirs None: there is no deal.
+
+    A deal that we knew and somebody deleted is in conflict as a whole. None as a value means that
+    nothing is known, so it never clashes with what somebody knows.
+    """
+    if theirs is None:
+        return Merge(dict(ours), {}, {}) if base is None else Merge({}, dict(ours), dict.fromkeys(ours))
+    seen = base or {}
+    differing = [name for name in ours if ours[name] != theirs.get(name)]
+    write = [name for name in differing if theirs.get(name) == seen.get(name)]
+    clash = [name for name in differing if name not in write and ours[name] != seen.get(name)]
+    return Merge(
+        write={name: ours[name] for name in write},
+        ours={name: ours[name] for name in clash},
+        theirs={name: theirs.get(name) for name in clash},
+    )
+
+
+def question(merge: Merge, *, deal_key: str, title: str, score: float | None) -> dict[str, Any]:
+    """The conflict as LangChain's batched human-in-the-loop request.
+
+    approve writes `fields` (ours), edit writes other `fields`, reject leaves theirs.
+    """
+    args = {
+        "deal_key": deal_key,
+        "partnership_id": deal_key,
+        "score": score,
+        "ours": merge.ours,
+        "theirs": merge.theirs,
+        "fields": merge.ours,
+    }
+    action = {"name": ACTION, "args": args, "description": f"В CRM изменили сделку {title}: {_listed(merge)}"}
+    config = {"action_name": ACTION, "allowed_decisions": ["approve", "edit", "reject"]}
+    return {"action_requests": [action], "review_configs": [config]}
+
+
+def resolve(ours: Fields, decision: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields in conflict that one decision `{type, edited_action?}` wants written.
+
+    An edit goes over ours, field by field. Errors: BadResolution.
+    """
+    if decision["type"] == "reject":
+        return {}
+    if decision["type"] == "approve":
+        return dict(ours)
+    return {**ours, **_edited(decision["edited_action"]["args"]["fields"])}
+
+
+def _edited(fields: Any) -> dict[str, Any]:
+    try:
+        return DealEdit.model_validate(fields).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "fields"
+        raise BadResolution(f"{where}: {first['msg']}") from None
+
+
+def _listed(merge: Merge) -> str:
+    return ", ".join(_NAMES[name] for name in merge.ours)

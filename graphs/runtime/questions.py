@@ -1,0 +1,58 @@
+"""A graph's interrupt, as the review that a person sees, and a person's decision, as its answer.
+
+Both use LangChain's batched human-in-the-loop form: a request is `{action_requests: [{name, args,
+description?}], review_configs: [{action_name, allowed_decisions}]}`, an answer is `{decisions: [{type, …}]}`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from langgraph.types import Interrupt
+
+from memory.models import DecisionType, Review, ReviewKind, Run
+
+_KINDS = {
+    "send_letter": ReviewKind.OUTREACH,
+    "resolve_crm_conflict": ReviewKind.CRM_CONFLICT,
+    "merge_companies": ReviewKind.COMPANY_MERGE,
+}
+
+
+def review_for(run: Run, question: Interrupt, *, id: str, now: datetime) -> Review:
+    """The review that asks a person what `question` asks. One interrupt asks about one action."""
+    action = question.value["action_requests"][0]
+    args = action["args"]
+    return Review(
+        id=id,
+        run_id=run.id,
+        thread_id=run.thread_id,
+        interrupt_id=question.id,
+        kind=_KINDS[action["name"]],
+        partnership_id=args.get("partnership_id"),
+        draft_id=args.get("draft_id"),
+        draft_version=args.get("version"),
+        title=action.get("description") or action["name"],
+        lang=args.get("lang", "ru"),
+        score=args.get("score"),
+        request=question.value,
+        created_at=now,
+    )
+
+
+def allowed(review: Review) -> list[str]:
+    return [str(name) for name in review.request["review_configs"][0]["allowed_decisions"]]
+
+
+def answer(
+    review: Review, type: DecisionType, *, args: dict[str, Any] | None = None, message: str | None = None
+) -> dict[str, Any]:
+    """What the graph is resumed with: `{interrupt id: {decisions: [decision]}}`."""
+    decision: dict[str, Any] = {"type": str(type)}
+    if type is DecisionType.EDIT:
+        action = review.request["action_requests"][0]
+        decision["edited_action"] = {"name": action["name"], "args": {**action["args"], **(args or {})}}
+    elif message is not None:
+        decision["message"] = message
+    return {review.interrupt_id: {"decisions": [decision]}}

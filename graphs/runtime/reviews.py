@@ -1,0 +1,200 @@
+"""The service of reviews: a decision is first a compare-and-set in our table, then a resume.
+
+The review, the decision, the edited draft and the run that resumes the thread are one transaction, so
+a decision that was acknowledged is carried out even if the process dies at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from memory import audit, companies, drafts, partnerships, reviews, runs
+from memory.db import TenantSession
+from memory.models import (
+    Company,
+    Decision,
+    DecisionType,
+    Draft,
+    Partnership,
+    Review,
+    ReviewKind,
+    Run,
+    RunStatus,
+    Trigger,
+)
+from memory.reviews import Filter, Position, Sort
+
+from . import questions
+from .engine import Engine
+from .errors import AlreadyDecided, BadRequest, Conflict, NotFound
+from .events import Event
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A person's decision. `version` names the draft it is about (for a review of a letter).
+
+    edit: `args` are the changed arguments ({subject, body} of a letter); reject: `message` is the
+    reason; respond: `message` says what should change.
+    """
+
+    type: DecisionType
+    actor: str
+    version: int | None = None
+    args: dict[str, Any] | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """All that a person needs in order to decide."""
+
+    review: Review
+    decision: Decision | None
+    draft: Draft | None
+    versions: Sequence[Draft]
+    partnership: Partnership | None
+    companies: Sequence[Company]
+
+
+class ReviewService:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._memory = engine.memory
+
+    async def page(
+        self, filter: Filter, sort: Sort, limit: int, after: Position | None = None
+    ) -> Sequence[Review]:
+        return await self._memory.read(reviews.page, filter, sort, limit, after)
+
+    async def count(self, filter: Filter) -> int:
+        return await self._memory.read(reviews.count, filter)
+
+    async def card(self, review_id: str) -> Card:
+        return await self._memory.read(_card, review_id)
+
+    async def decide(self, review_id: str, verdict: Verdict) -> tuple[Decision, Run]:
+        """Record the decision and resume the thread in a new run.
+
+        Errors: NotFound; AlreadyDecided with the winner's decision; Conflict when the draft has another
+        version now or the review was withdrawn; BadRequest when the review does not allow the decision.
+        """
+        decision, run, waited = await self._memory.write(self._decide, review_id, verdict)
+        self._engine.events.publish(Event(waited, "status", {"status": RunStatus.DONE}))
+        await self._engine.submit(run)
+        return decision, run
+
+    def _decide(self, session: TenantSession, review_id: str, verdict: Verdict) -> tuple[Decision, Run, str]:
+        review = _existing(session, review_id)
+        _check_allowed(review, verdict)
+        self._win(session, review)
+        _check_version(review, verdict)
+        decision = self._record(session, review, verdict)
+        waited = review.run_id
+        runs.settle(session, waited, (RunStatus.WAITING,), RunStatus.DONE, self._engine.clock())
+        return decision, self._resume(session, review, verdict), waited
+
+    def _win(self, session: TenantSession, review: Review) -> None:
+        if reviews.close(session, review.id, self._engine.clock()):
+            return
+        if winner := reviews.decision_of(session, review.id):
+            raise AlreadyDecided(review.id, winner.actor, winner.type)
+        raise Conflict(f"review {review.id!r} was withdrawn: its run was cancelled")
+
+    def _record(self, session: TenantSession, review: Review, verdict: Verdict) -> Decision:
+        decision = Decision(
+            id=self._engine.new_id(),
+            review_id=review.id,
+            type=verdict.type,
+            actor=verdict.actor,
+            draft_id=self._approved(session, review, verdict),
+            reason=verdict.reason,
+            message=verdict.message,
+            decided_at=self._engine.clock(),
+        )
+        reviews.record(session, decision)
+        audit.record(
+            session,
+            id=self._engine.new_id(),
+            actor=verdict.actor,
+            action=f"review.{verdict.type}",
+            subject_type="review",
+            subject_id=review.id,
+            detail={"draft_id": decision.draft_id, "reason": verdict.reason},
+            now=decision.decided_at,
+        )
+        return decision
+
+    def _approved(self, session: TenantSession, review: Review, verdict: Verdict) -> str | None:
+        """The draft that may leave: the one that was shown, or the person's own new version of it."""
+        if review.kind != ReviewKind.OUTREACH or review.draft_id is None:
+            return None
+        if verdict.type is DecisionType.APPROVE:
+            return review.draft_id
+        if verdict.type is not DecisionType.EDIT:
+            return None
+        shown = drafts.get(session, review.draft_id)
+        assert shown is not None
+        edited = {"subject": shown.subject, "body": shown.body, **(verdict.args or {})}
+        version = drafts.add_person_version(
+            session,
+            shown,
+            subject=edited["subject"],
+            body=edited["body"],
+            actor=verdict.actor,
+            id=self._engine.new_id(),
+            now=self._engine.clock(),
+        )
+        return version.id
+
+    def _resume(self, session: TenantSession, review: Review, verdict: Verdict) -> Run:
+        asked = runs.get(session, review.run_id)
+        assert asked is not None
+        message = verdict.message or verdict.reason
+        run = Run(
+            id=self._engine.new_id(),
+            thread_id=review.thread_id,
+            graph=asked.graph,
+            key=f"review:{review.id}",
+            trigger=Trigger.REVIEW,
+            parent_id=asked.id,
+            resume=questions.answer(review, verdict.type, args=verdict.args, message=message),
+            created_at=self._engine.clock(),
+        )
+        return runs.add(session, run)
+
+
+def _existing(session: TenantSession, review_id: str) -> Review:
+    if (review := reviews.get(session, review_id)) is None:
+        raise NotFound.of("review", review_id)
+    return review
+
+
+def _check_allowed(review: Review, verdict: Verdict) -> None:
+    if verdict.type not in (allowed := questions.allowed(review)):
+        raise BadRequest(f"this review allows {', '.join(allowed)}, not {verdict.type}")
+
+
+def _check_version(review: Review, verdict: Verdict) -> None:
+    if review.draft_version is not None and verdict.version != review.draft_version:
+        raise Conflict(
+            f"the decision is about draft version {verdict.version}, the review shows {review.draft_version}: "
+            "read it again"
+        )
+
+
+def _card(session: TenantSession, review_id: str) -> Card:
+    review = _existing(session, review_id)
+    pair = partnerships.get(session, review.partnership_id) if review.partnership_id else None
+    ids = [pair.company_a_id, pair.company_b_id] if pair else []
+    return Card(
+        review=review,
+        decision=reviews.decision_of(session, review_id),
+        draft=drafts.get(session, review.draft_id) if review.draft_id else None,
+        versions=drafts.versions(session, review.thread_id),
+        partnership=pair,
+        companies=companies.by_ids(session, ids),
+    )

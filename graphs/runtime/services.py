@@ -1,0 +1,224 @@
+"""The composition root: settings in, a running Artel out. Everything else gets what it needs from here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from langchain_core.utils.uuid import uuid7
+from memory.embeddings import CachedEmbeddings, UniversalSentenceEmbeddings
+from memory.vectors import Vectors
+from tools.feeds import FeedReader
+from tools.http import Fetcher
+from tools.llm.offline import Offline
+from tools.mail import Outbox
+from tools.registries import ChecksumRegistry, CsvRegistry, Registry
+
+from agents.context import Context, Policy, Sender
+from memory.checkpoints import open_saver
+from memory.db import Database, Memory
+from memory.ids import derived
+from memory.models import Schedule, Trigger
+from memory.pipeline import LocalPipeline
+from memory.schema import DatabaseUnavailable, SchemaTooNew, upgrade
+from prompts import OFFLINE_TEMPLATES
+
+from ..registry import GRAPHS, Build
+from .engine import Engine
+from .errors import StartError
+from .events import Events
+from .lock import FolderLock
+from .reviews import ReviewService
+from .runs import Request, RunService
+from .scheduler import Scheduler
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What delivery (API, command line, page) may call."""
+
+    settings: Settings
+    memory: Memory
+    events: Events
+    runs: RunService
+    reviews: ReviewService
+    scheduler: Scheduler
+    context: Context
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    lock: FolderLock
+    token: str
+
+
+@dataclass
+class _Starter:
+    """How a node starts runs of another graph. The service comes after the context that holds this."""
+
+    runs: RunService | None = None
+
+    async def start(
+        self, graph: str, input: dict[str, Any], *, key: str, thread_id: str, parent_id: str
+    ) -> bool:
+        assert self.runs is not None
+        request = Request(graph, input, Trigger.RUN, "agent:scout", key, thread_id, parent_id)
+        _, new = await self.runs.start(request)
+        return new
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], str] = lambda: str(uuid7()),
+    graphs: Mapping[str, Build] = GRAPHS,
+    schedules: bool = False,
+) -> AsyncIterator[Services]:
+    """Everything started in order and stopped in reverse; with `schedules` it also fires them.
+
+    Errors: StartError (FolderInUse among them) before anything is changed.
+    """
+    lock = FolderLock(settings.data_dir).take()
+    try:
+        prepare(settings)
+        async with _running(settings, clock, new_id, graphs, lock) as services:
+            await services.scheduler.ensure(_first_schedule(settings, clock()))
+            if schedules:
+                await services.scheduler.start()
+            yield services
+            services.scheduler.stop()
+    finally:
+        lock.release()
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database up to this code's schema. Errors: StartError with what to do."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        upgrade(settings.url)
+    except (SchemaTooNew, DatabaseUnavailable) as error:
+        raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(f"the data folder {settings.data_dir} cannot be used: {error.strerror}") from error
+
+
+def token_of(settings: Settings) -> str:
+    """The API's token: from the settings, else from the data folder, made there on first start."""
+    if settings.token:
+        return settings.token
+    path = settings.data_dir / "token"
+    if not path.exists():
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "w") as stream:
+            stream.write(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+@asynccontextmanager
+async def _running(
+    settings: Settings,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    graphs: Mapping[str, Build],
+    lock: FolderLock,
+) -> AsyncIterator[Services]:
+    database = Database(settings.url)
+    memory = Memory(database)
+    fetcher = _fetcher(settings)
+    starter = _Starter()
+    context = _context(settings, memory, fetcher, starter, clock, new_id)
+    try:
+        async with open_saver(settings.url) as saver:
+            engine = Engine(
+                memory=memory,
+                graphs={name: build().compile(checkpointer=saver) for name, build in graphs.items()},
+                context=context,
+                events=Events(),
+                clock=clock,
+                new_id=new_id,
+                executor_id=str(uuid.uuid4()),
+                concurrency=settings.concurrency,
+                max_attempts=settings.max_attempts,
+            )
+            starter.runs = RunService(engine)
+            await engine.launch()
+            try:
+                yield Services(
+                    settings=settings,
+                    memory=memory,
+                    events=engine.events,
+                    runs=starter.runs,
+                    reviews=ReviewService(engine),
+                    scheduler=Scheduler(starter.runs, clock),
+                    context=context,
+                    clock=clock,
+                    new_id=new_id,
+                    lock=lock,
+                    token=token_of(settings),
+                )
+            finally:
+                await engine.close()
+    finally:
+        await fetcher.aclose()
+        database.close()
+
+
+def _context(
+    settings: Settings,
+    memory: Memory,
+    fetcher: Fetcher,
+    starter: _Starter,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+) -> Context:
+    return Context(
+        memory=memory,
+        vectors=Vectors(memory, CachedEmbeddings(UniversalSentenceEmbeddings(), memory)),
+        feeds=FeedReader(fetcher),
+        registry=_registry(settings.registry_csv),
+        llm=Offline(OFFLINE_TEMPLATES),
+        mail=Outbox(settings.data_dir / "outbox", clock),
+        crm=LocalPipeline(memory, clock),
+        starter=starter,
+        policy=_policy(settings),
+        clock=clock,
+        new_id=new_id,
+    )
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    hosts = frozenset(host.strip() for host in settings.feed_allow_hosts.split(",") if host.strip())
+    return Fetcher(timeout_s=settings.feed_timeout_s, max_bytes=settings.feed_max_bytes, allow_hosts=hosts)
+
+
+def _registry(path: Path | None) -> Registry:
+    return CsvRegistry(path) if path else ChecksumRegistry()
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        threshold=settings.threshold,
+        shortlist=settings.shortlist,
+        lang=settings.lang,
+        style=settings.style,
+        sender=Sender(settings.sender_name, settings.sender_company, settings.sender_email),
+    )
+
+
+def _first_schedule(settings: Settings, now: datetime) -> Schedule:
+    return Schedule(
+        id=derived("schedule", "scout"),
+        name="scout",
+        graph="scout",
+        cron=settings.schedule,
+        timezone=settings.timezone,
+        created_at=now,
+    )

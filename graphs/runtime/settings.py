@@ -1,0 +1,85 @@
+"""The only reader of the environment. Every value has a default that works on one machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from .errors import StartError
+
+
+class Settings(BaseSettings):
+    """Read from `ARTEL_…` variables; see README.md for the table."""
+
+    model_config = SettingsConfigDict(env_prefix="ARTEL_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="database, outbox, token and lock live here")
+    database_url: str = Field(
+        "", description="sqlite:///file or postgresql://…; empty means SQLite in the data folder"
+    )
+    token: str = Field("", description="bearer token of the API; empty means made on first start")
+    host: str = Field("127.0.0.1", description="address that `artel serve` binds")
+    port: int = Field(8000, ge=0, le=65535, description="port that `artel serve` binds")
+    concurrency: int = Field(16, ge=1, le=1000, description="runs executed at once by one process")
+    max_attempts: int = Field(5, ge=1, le=100, description="starts of one run before it counts as failed")
+    threshold: float = Field(0.6, ge=0, le=1, description="score from which a pair is proposed")
+    shortlist: int = Field(20, ge=1, le=10_000, description="pairs that one scout run may start")
+    lang: Literal["ru", "en"] = Field("ru", description="language of letters")
+    style: Literal["formal", "friendly", "technical"] = Field("formal", description="style of letters")
+    sender_name: str = Field("Отдел партнёрств", description="who signs the letters")
+    sender_company: str = Field("Artel", description="the company that the letters come from")
+    sender_email: str = Field("partners@artel.invalid", description="the address that letters come from")
+    registry_csv: Path | None = Field(None, description="export of a company registry to check against")
+    feed_timeout_s: float = Field(20, gt=0, le=600, description="seconds that one feed may take")
+    feed_max_bytes: int = Field(10_000_000, ge=1_000, description="bytes of one feed that are read")
+    feed_allow_hosts: str = Field("", description="host:port, comma-separated, allowed though private")
+    schedule: str = Field("*/15 * * * *", description="cron line of the first scout schedule")
+    timezone: str = Field("Europe/Moscow", description="time zone of the first scout schedule")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("not a time zone name such as Europe/Moscow") from error
+        return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _cron_line(cls, value: str) -> str:
+        CronTrigger.from_crontab(value)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            known = not value or make_url(value).get_backend_name() in ("sqlite", "postgresql")
+        except ArgumentError:
+            known = False
+        if not known:
+            raise ValueError("neither sqlite:///file nor postgresql://…")
+        return value
+
+    @classmethod
+    def load(cls) -> Self:
+        """Errors: StartError naming the first variable that is wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "ARTEL_" + "_".join(str(part) for part in first["loc"]).upper()
+            raise StartError(f"{name}={first['input']!r} is wrong: {first['msg']}") from None
+
+    @property
+    def url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'artel.db'}"

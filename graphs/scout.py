@@ -1,0 +1,23 @@
+"""The scout's state machine: feeds in, partnership threads out. One thread a trigger.
+
+fetch -> (extract -> resolve)* -> validate -> shortlist -> start
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.compatibility.nodes import shortlist
+from agents.scout.nodes import extract, fetch, resolve, start, validate
+from langgraph.graph import START, StateGraph
+
+from agents.context import Context
+from agents.scout.state import ScoutState
+
+
+def build() -> StateGraph[ScoutState, Context, Any, Any]:
+    graph = StateGraph(ScoutState, context_schema=Context)
+    for node in (fetch, extract, resolve, validate, shortlist, start):
+        graph.add_node(node)
+    graph.add_edge(START, "fetch")
+    return graph

@@ -1,0 +1,118 @@
+"""Reviews and decisions in the database. Deciding is a compare-and-set: one winner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_
+from sqlmodel import col, select, update
+
+from .db import TenantSession
+from .models import Decision, Review, ReviewStatus
+
+Sort = Literal["score", "newest", "oldest"]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to list: each field that is set narrows the list."""
+
+    status: str | None = ReviewStatus.PENDING
+    kind: str | None = None
+    lang: str | None = None
+    text: str | None = None
+    thread_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a page ended: the last row's score (None sorts last) and id."""
+
+    score: float | None
+    id: str
+
+
+def get(session: TenantSession, review_id: str) -> Review | None:
+    return session.get(Review, review_id)
+
+
+def decision_of(session: TenantSession, review_id: str) -> Decision | None:
+    return session.exec(select(Decision).where(Decision.review_id == review_id)).first()
+
+
+def open_review(session: TenantSession, review: Review) -> Review:
+    """Idempotent: a thread's interrupt has one review, however often it is raised."""
+    same = (Review.thread_id == review.thread_id, Review.interrupt_id == review.interrupt_id)
+    if found := session.exec(select(Review).where(*same)).first():
+        return found
+    session.add(review)
+    session.flush()
+    return review
+
+
+def close(session: TenantSession, review_id: str, now: datetime) -> bool:
+    """Take the pending review; False for everybody but the first."""
+    return _leave_pending(session, col(Review.id) == review_id, ReviewStatus.DECIDED, now) == 1
+
+
+def withdraw(session: TenantSession, thread_id: str, now: datetime) -> int:
+    return _leave_pending(session, col(Review.thread_id) == thread_id, ReviewStatus.WITHDRAWN, now)
+
+
+def record(session: TenantSession, decision: Decision) -> None:
+    session.add(decision)
+    session.flush()
+
+
+def page(
+    session: TenantSession, filter: Filter, sort: Sort, limit: int, after: Position | None = None
+) -> Sequence[Review]:
+    """One page; `after` is the last row of the page before, so a page costs the same anywhere."""
+    query = select(Review).where(*_conditions(filter)).limit(limit)
+    if after is not None:
+        query = query.where(_beyond(sort, after))
+    return session.exec(query.order_by(*_order(sort))).all()
+
+
+def count(session: TenantSession, filter: Filter) -> int:
+    return session.exec(select(func.count()).select_from(Review).where(*_conditions(filter))).one()
+
+
+def _conditions(filter: Filter) -> list[ColumnElement[bool]]:
+    exact = {"status": filter.status, "kind": filter.kind, "lang": filter.lang, "thread_id": filter.thread_id}
+    conditions: list[ColumnElement[bool]] = [
+        col(getattr(Review, name)) == value for name, value in exact.items() if value is not None
+    ]
+    if filter.text:
+        conditions.append(col(Review.title).icontains(filter.text, autoescape=True))
+    return conditions
+
+
+# Nulls are put last by a number, so that SQLite and PostgreSQL order and compare them alike.
+_SCORE = func.coalesce(Review.score, -1.0)
+
+
+def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    if sort == "score":
+        return (_SCORE.desc(), col(Review.id).desc())
+    return (col(Review.id).asc(),) if sort == "oldest" else (col(Review.id).desc(),)
+
+
+def _beyond(sort: Sort, last: Position) -> ColumnElement[bool]:
+    if sort == "oldest":
+        return col(Review.id) > last.id
+    if sort == "newest":
+        return col(Review.id) < last.id
+    score = -1.0 if last.score is None else last.score
+    return or_(score > _SCORE, and_(score == _SCORE, col(Review.id) < last.id))
+
+
+def _leave_pending(
+    session: TenantSession, which: ColumnElement[bool], to: ReviewStatus, now: datetime
+) -> int:
+    statement = update(Review).where(which, col(Review.status) == ReviewStatus.PENDING)
+    statement = statement.values(status=to, decided_at=now).execution_options(synchronize_session=False)
+    return cast(CursorResult[Any], session.exec(statement)).rowcount

@@ -1,0 +1,124 @@
+"""Runs in the database. A status changes only by an UPDATE that names the status it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func
+from sqlmodel import col, select, update
+
+from .db import TenantSession
+from .models import Run, RunStatus
+
+ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
+OPEN = (*ACTIVE, RunStatus.WAITING)
+
+
+def get(session: TenantSession, run_id: str) -> Run | None:
+    return session.get(Run, run_id)
+
+
+def by_key(session: TenantSession, key: str) -> Run | None:
+    return session.exec(select(Run).where(Run.key == key)).first()
+
+
+def active_on(session: TenantSession, thread_id: str) -> Run | None:
+    """The one run that is queued or running on the thread, if any."""
+    return session.exec(select(Run).where(Run.thread_id == thread_id, col(Run.status).in_(ACTIVE))).first()
+
+
+def active(session: TenantSession) -> Sequence[Run]:
+    return session.exec(select(Run).where(col(Run.status).in_(ACTIVE)).order_by(col(Run.id))).all()
+
+
+def add(session: TenantSession, run: Run) -> Run:
+    session.add(run)
+    session.flush()
+    return run
+
+
+def claim(session: TenantSession, run_id: str, owner: str, now: datetime) -> Run | None:
+    """Take the run for `owner` and count the attempt; None when it has ended already.
+
+    The caller makes sure that no living owner has it: see graphs.runtime.engine.
+    """
+    taken = _change(
+        session,
+        run_id,
+        ACTIVE,
+        status=RunStatus.RUNNING,
+        owner=owner,
+        attempts=Run.attempts + 1,
+        started_at=func.coalesce(Run.started_at, now),
+    )
+    return session.get(Run, run_id) if taken else None
+
+
+def finish(
+    session: TenantSession,
+    run_id: str,
+    owner: str,
+    status: RunStatus,
+    *,
+    now: datetime,
+    result: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> bool:
+    """End what `owner` runs; False when the run is no longer theirs, and then nothing is changed."""
+    ended = {"status": status, "finished_at": now, "result": result or {}, "error": error}
+    return _change(session, run_id, (RunStatus.RUNNING,), owner=owner, only_of=owner, **ended)
+
+
+def settle(
+    session: TenantSession, run_id: str, left: Sequence[RunStatus], to: RunStatus, now: datetime
+) -> bool:
+    """Move the run from one of the statuses `left`; False when it stood in none of them."""
+    return _change(session, run_id, left, status=to, finished_at=now)
+
+
+def children(session: TenantSession, run_id: str) -> Sequence[Run]:
+    return session.exec(select(Run).where(Run.parent_id == run_id).order_by(col(Run.id))).all()
+
+
+def page(
+    session: TenantSession,
+    *,
+    status: Sequence[str] = (),
+    graph: str | None = None,
+    thread_id: str | None = None,
+    limit: int = 50,
+    before: str | None = None,
+) -> Sequence[Run]:
+    """Newest first; `before` is the last id of the page before."""
+    query = select(Run).order_by(col(Run.id).desc()).limit(limit)
+    if status:
+        query = query.where(col(Run.status).in_(status))
+    if graph:
+        query = query.where(Run.graph == graph)
+    if thread_id:
+        query = query.where(Run.thread_id == thread_id)
+    if before:
+        query = query.where(col(Run.id) < before)
+    return session.exec(query).all()
+
+
+def count_by_status(session: TenantSession) -> dict[str, int]:
+    rows = session.exec(select(Run.status, func.count()).group_by(Run.status)).all()
+    return dict(rows)
+
+
+def _change(
+    session: TenantSession,
+    run_id: str,
+    left: Sequence[RunStatus],
+    *,
+    only_of: str | None = None,
+    **values: Any,
+) -> bool:
+    statement = update(Run).where(col(Run.id) == run_id, col(Run.status).in_(left)).values(**values)
+    if only_of is not None:
+        statement = statement.where(col(Run.owner) == only_of)
+    result = session.exec(statement.execution_options(synchronize_session=False))
+    return cast(CursorResult[Any], result).rowcount == 1

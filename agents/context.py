@@ -16,6 +16,7 @@ from memory.db import Memory
 from memory.vectors import Vectors
 from prompts import Prompt
 from tools.feeds import FeedReader
+from tools.llm.completion import Completion
 from tools.mail import Mail
 from tools.registries import Registry
 
@@ -44,19 +45,6 @@ class Policy:
     lang: Lang
     style: Style
     sender: Sender
-
-
-@dataclass(frozen=True)
-class Completion:
-    """A model's answer. `offline` marks text that a template made, not a model."""
-
-    value: Any
-    provider: str
-    model: str
-    offline: bool
-    tokens_in: int = 0
-    tokens_out: int = 0
-    note: str | None = None
 
 
 class LLM(Protocol):

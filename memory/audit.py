@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from .db import TenantSession
+from .inserts import insert_missing
 from .models import AuditEntry
 
 
@@ -26,20 +27,17 @@ def record(
 
     actor: person:<name>, agent:<name> or system. detail: a JSON object.
     """
-    if session.exec(select(AuditEntry.id).where(AuditEntry.id == id)).first() is not None:
-        return
-    session.add(
-        AuditEntry(
-            id=id,
-            actor=actor,
-            action=action,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            detail=detail,
-            at=now,
-        )
+    entry = AuditEntry(
+        id=id,
+        tenant_id=session.info["tenant"],
+        actor=actor,
+        action=action,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        detail=detail,
+        at=now,
     )
-    session.flush()
+    insert_missing(session, AuditEntry, [entry.model_dump()])
 
 
 def entries(session: TenantSession, subject_type: str, subject_id: str) -> list[AuditEntry]:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql import visitors
 from sqlmodel import Session, col
 
 from .models import DEFAULT_TENANT, TenantRow
@@ -33,7 +34,10 @@ class TenantSession(Session):
 
 @event.listens_for(TenantSession, "do_orm_execute")
 def _filter_by_tenant(state: ORMExecuteState) -> None:
-    state.statement = state.statement.options(*_only(state.session.info["tenant"]))
+    parts = visitors.iterate(cast(ClauseElement, state.statement))
+    tables = {part.name for part in parts if isinstance(part, Table)}
+    criteria = (_only(table, state.session.info["tenant"]) for table in tables if table in _owned())
+    state.statement = state.statement.options(*criteria)
 
 
 @event.listens_for(TenantSession, "before_flush")
@@ -44,13 +48,15 @@ def _stamp_tenant(session: Session, context: UOWTransaction, instances: Any) -> 
 
 
 @cache
-def _only(tenant: str) -> tuple[LoaderCriteriaOption, ...]:
+def _only(table: str, tenant: str) -> LoaderCriteriaOption:
     # A criterion a table: SQLModel's base class has no column for one criterion over all of them.
-    return tuple(
-        with_loader_criteria(row, col(row.tenant_id) == tenant, include_aliases=True)
-        for row in _subclasses(TenantRow)
-        if hasattr(row, "__table__")
-    )
+    row = _owned()[table]
+    return with_loader_criteria(row, col(row.tenant_id) == tenant, include_aliases=True)
+
+
+@cache
+def _owned() -> dict[str, type[TenantRow]]:
+    return {str(row.__tablename__): row for row in _subclasses(TenantRow) if hasattr(row, "__table__")}
 
 
 def _subclasses(kind: type[TenantRow]) -> Iterator[type[TenantRow]]:

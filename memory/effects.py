@@ -15,11 +15,11 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy import func
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from .db import Memory, TenantSession
 from .ids import derived
+from .inserts import insert_missing
 from .models import Effect, EffectStatus
 
 ERROR_LENGTH = 500
@@ -81,7 +81,11 @@ def _begin(
     session: TenantSession, *, key: str, kind: str, thread_id: str, payload: dict[str, Any], now: datetime
 ) -> dict[str, Any] | None:
     """The stored result when the effect is done, else nothing: the row is pending, one attempt more."""
-    row = _find(session, key) or _insert(session, key, kind, thread_id, now)
+    tenant = session.info["tenant"]
+    id = derived("effect", tenant, key)
+    fresh = Effect(id=id, tenant_id=tenant, key=key, kind=kind, thread_id=thread_id, created_at=now)
+    insert_missing(session, Effect, [fresh.model_dump()])
+    row = _held(session, key)
     if row.status == EffectStatus.DONE:
         return row.result
     row.status, row.payload, row.error = EffectStatus.PENDING, payload, None
@@ -90,20 +94,8 @@ def _begin(
     return None
 
 
-def _insert(session: TenantSession, key: str, kind: str, thread_id: str, now: datetime) -> Effect:
-    tenant = session.info["tenant"]
-    row = Effect(id=derived("effect", tenant, key), key=key, kind=kind, thread_id=thread_id, created_at=now)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        # Another process inserted it between our look and our insert.
-        return _get(session, key)
-    return row
-
-
 def _finish(session: TenantSession, key: str, result: dict[str, Any], now: datetime) -> dict[str, Any]:
-    row = _get(session, key)
+    row = _held(session, key)
     if row.status != EffectStatus.DONE:
         row.status, row.result, row.error, row.done_at = EffectStatus.DONE, result, None, now
         session.flush()
@@ -111,17 +103,14 @@ def _finish(session: TenantSession, key: str, result: dict[str, Any], now: datet
 
 
 def _fail(session: TenantSession, key: str, error: str) -> None:
-    row = _get(session, key)
+    row = _held(session, key)
     if row.status != EffectStatus.DONE:
         row.status, row.error = EffectStatus.FAILED, error
         session.flush()
 
 
-def _find(session: TenantSession, key: str) -> Effect | None:
-    return session.exec(select(Effect).where(Effect.key == key).with_for_update()).first()
-
-
-def _get(session: TenantSession, key: str) -> Effect:
+def _held(session: TenantSession, key: str) -> Effect:
+    """The row, which nobody else changes before this transaction ends."""
     return session.exec(select(Effect).where(Effect.key == key).with_for_update()).one()
 
 

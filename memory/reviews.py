@@ -92,7 +92,7 @@ def _conditions(filter: Filter) -> list[ColumnElement[bool]]:
 
 
 # Nulls are put last by a number, so that SQLite and PostgreSQL order and compare them alike.
-_SCORE = func.coalesce(Review.score, -1.0)
+_SCORE: Any = func.coalesce(Review.score, -1.0)
 
 
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:

@@ -44,16 +44,18 @@ def claim(session: TenantSession, run_id: str, owner: str, now: datetime) -> Run
 
     The caller makes sure that no living owner has it: see graphs.runtime.engine.
     """
-    taken = _change(
-        session,
-        run_id,
-        ACTIVE,
-        status=RunStatus.RUNNING,
-        owner=owner,
-        attempts=Run.attempts + 1,
-        started_at=func.coalesce(Run.started_at, now),
+    statement = (
+        update(Run)
+        .where(col(Run.id) == run_id, col(Run.status).in_(ACTIVE))
+        .values(
+            status=RunStatus.RUNNING,
+            owner=owner,
+            attempts=Run.attempts + 1,
+            started_at=func.coalesce(Run.started_at, now),
+        )
+        .returning(Run)
     )
-    return session.get(Run, run_id) if taken else None
+    return session.scalars(statement).one_or_none()
 
 
 def finish(

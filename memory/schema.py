@@ -1,39 +1,55 @@
-"""The schema's version: bring a database up to it, or say why that cannot be done."""
+"""The schema's version: bring a database up to it, or say why that cannot be done.
+
+Migrations only go forward; to go back, restore a backup.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, insert, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import col
 
+from .db import BUSY_TIMEOUT_MS
 from .models import DEFAULT_TENANT, Tenant
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+# What makes the second of two processes wait until the first has migrated everything or nothing.
+_BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(4702394921427289928)"}
 
 
 class SchemaTooNew(Exception):
     """The database was written by a newer Artel. Update Artel, or name another database."""
 
 
+class DatabaseUnavailable(Exception):
+    """The database cannot be opened or written: a full disk, a missing right, a server that is away."""
+
+
 def upgrade(url: str) -> None:
     """Create or bring forward the tables of the database at `url`; a second call changes nothing.
 
-    Errors: SchemaTooNew, before anything is changed.
+    Whole or not at all, also when processes start together or one dies in the middle.
+    Errors: SchemaTooNew, before anything is changed; DatabaseUnavailable.
     """
     address = make_url(url)
-    if address.get_backend_name() != "sqlite":
-        address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address)
     try:
-        with engine.begin() as connection:
+        with _prepared(address), _engine(address).begin() as connection:
             _upgrade(connection)
-    finally:
-        engine.dispose()
+    except (DatabaseError, OSError) as error:
+        raise DatabaseUnavailable(_explain(address, error)) from error
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -46,7 +62,8 @@ def config(connection: Connection | None = None) -> Config:
 def _upgrade(connection: Connection) -> None:
     _check_known(connection)
     command.upgrade(config(connection), "head")
-    if connection.execute(select(Tenant.id).where(Tenant.id == DEFAULT_TENANT)).first() is None:
+    default = select(col(Tenant.id)).where(col(Tenant.id) == DEFAULT_TENANT)
+    if connection.execute(default).first() is None:
         connection.execute(insert(Tenant).values(id=DEFAULT_TENANT, name="Default"))
 
 
@@ -56,5 +73,54 @@ def _check_known(connection: Connection) -> None:
     if unknown := found - known:
         raise SchemaTooNew(
             f"the database has schema {', '.join(sorted(unknown))}, which this Artel does not know: "
-            "update Artel or set ARTEL_DATABASE_URL to another database"
+            "install a newer Artel, or name another database in ARTEL_DATABASE_URL"
         )
+
+
+@contextmanager
+def _prepared(address: URL) -> Iterator[None]:
+    """The folder of a SQLite file, held by one process: changing the journal mode does not wait in a
+    queue for a busy file as BEGIN does, it fails at once.
+    """
+    if address.get_backend_name() != "sqlite":
+        yield
+        return
+    folder = Path(str(address.database)).absolute().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _engine(address: URL) -> Engine:
+    """An engine without a pool whose transactions begin with the lock of `_BEGIN`.
+
+    Foreign keys stay off on SQLite, where changing a table means dropping and remaking it.
+    """
+    backend = address.get_backend_name()
+    if backend == "sqlite":
+        engine = create_engine(address, poolclass=NullPool)
+        event.listen(engine, "connect", _prepare_file)
+    else:
+        engine = create_engine(address.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN[backend]))
+    return engine
+
+
+def _prepare_file(connection: Any, record: Any) -> None:
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _explain(address: URL, error: DatabaseError | OSError) -> str:
+    if isinstance(error, OSError):
+        reason = f"{error.strerror}: {error.filename}"
+    else:
+        reason = str(error.orig).strip().partition("\n")[0]
+    return (
+        f"the database {address.render_as_string(hide_password=True)} cannot be used: {reason}; "
+        "put that right, or name another database in ARTEL_DATABASE_URL"
+    )

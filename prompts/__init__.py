@@ -14,7 +14,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, UndefinedError, meta
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    Undefined,
+    UndefinedError,
+    meta,
+)
 
 FOLDER = Path(__file__).parent
 OFFLINE_TEMPLATES = FOLDER / "offline"
@@ -28,7 +36,7 @@ class PromptError(Exception):
 
 @dataclass(frozen=True)
 class Prompt:
-    """A rendered prompt. version: the first 12 hex digits of the SHA-256 of its file."""
+    """A rendered prompt. version: the first 12 hex digits of the SHA-256 of its file and what it includes."""
 
     name: str
     lang: str
@@ -48,24 +56,33 @@ def load(name: str, lang: str, /, **variables: Any) -> Prompt:
     """
     file = f"{name}.{lang}.md"
     try:
-        source, _, _ = _loader.get_source(_files, file)
-        _check(file, source, variables)
+        sources = _sources(file)
+        _check(file, sources, variables)
         text = _files.get_template(file).render(variables)
     except TemplateNotFound as error:
         raise PromptError(f"there is no prompt file {error.name}") from error
     except UndefinedError as error:
         raise PromptError(f"{file}: {error.message}") from error
-    version = hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()[:12]
+    version = hashlib.sha256("".join(sources).encode()).hexdigest()[:12]
     return Prompt(name, lang, version, text, MappingProxyType(variables))
 
 
 def fence(value: Any) -> str:
     """`value` (JSON-like) as data that the text around it can trust to end where the fence ends."""
+    if isinstance(value, Undefined):
+        str(value)  # raises, naming the variable
     return f"<data>\n{json.dumps(value, ensure_ascii=False, indent=1).translate(_FENCE)}\n</data>"
 
 
-def _check(file: str, source: str, variables: Mapping[str, Any]) -> None:
-    needed = meta.find_undeclared_variables(_files.parse(source))
+def _sources(file: str) -> list[str]:
+    """The text of the file and after it of every file that it includes."""
+    source = _loader.get_source(_files, file)[0]
+    included = filter(None, meta.find_referenced_templates(_files.parse(source)))
+    return [source, *(text for other in included for text in _sources(other))]
+
+
+def _check(file: str, sources: list[str], variables: Mapping[str, Any]) -> None:
+    needed = set().union(*(meta.find_undeclared_variables(_files.parse(source)) for source in sources))
     if missing := sorted(needed - variables.keys()):
         raise PromptError(f"{file}: missing {', '.join(missing)}")
 

@@ -1,4 +1,4 @@
-"""Three-way comparison of a deal: what we last saw in the CRM, what we want, what stands there now.
+"""Three-way comparison of a deal: the last sync, what we want now, what stands in the CRM now.
 
 A field that only one side changed goes the way of that side. A field that both changed to different
 values is a true conflict, and a person decides it. Record-level "the last one wins" loses edits.
@@ -48,6 +48,18 @@ class DealEdit(BaseModel):
 
 
 @dataclass(frozen=True)
+class Synced:
+    """The end of the last sync: what we wanted then, and what the CRM then held.
+
+    Both are needed. Where a person's value was kept the two differ, and a single base would take our
+    old wish for a new edit the next time and write it over theirs.
+    """
+
+    ours: Fields
+    theirs: Fields
+
+
+@dataclass(frozen=True)
 class Merge:
     """write: fields that may be written at once; ours, theirs: the two values of each field in conflict."""
 
@@ -56,39 +68,41 @@ class Merge:
     theirs: dict[str, Any]
 
 
-def merge(base: Fields | None, ours: Fields, theirs: Fields | None) -> Merge:
-    """Compare the fields of `ours`. base None: we never saw the deal; theirs None: there is no deal.
+def merge(last: Synced | None, ours: Fields, theirs: Fields | None) -> Merge:
+    """Compare the fields of `ours`. last None: we never saw the deal; theirs None: there is no deal.
 
     A deal that we knew and somebody deleted is in conflict as a whole. None as a value means that
     nothing is known, so it never clashes with what somebody knows.
     """
     if theirs is None:
-        return Merge(dict(ours), {}, {}) if base is None else Merge({}, dict(ours), dict.fromkeys(ours))
-    seen = base or {}
-    differing = [name for name in ours if ours[name] != theirs.get(name)]
-    write = [name for name in differing if theirs.get(name) == seen.get(name)]
-    clash = [name for name in differing if name not in write and ours[name] != seen.get(name)]
+        return Merge(dict(ours), {}, {}) if last is None else Merge({}, dict(ours), dict.fromkeys(ours))
+    last = last or Synced({}, {})
+    edited = [n for n in ours if ours[n] != theirs.get(n) and ours[n] != last.ours.get(n)]
+    clash = [n for n in edited if theirs.get(n) != last.theirs.get(n)]
     return Merge(
-        write={name: ours[name] for name in write},
+        write={name: ours[name] for name in edited if name not in clash},
         ours={name: ours[name] for name in clash},
         theirs={name: theirs.get(name) for name in clash},
     )
 
 
-def question(merge: Merge, *, deal_key: str, title: str, score: float | None) -> dict[str, Any]:
-    """The conflict as LangChain's batched human-in-the-loop request.
+def question(conflict: Fields, *, deal_key: str) -> dict[str, Any]:
+    """A conflict `{ours, theirs, wanted}` as LangChain's batched human-in-the-loop request.
 
-    approve writes `fields` (ours), edit writes other `fields`, reject leaves theirs.
+    approve writes `fields` (ours), edit writes other `fields`, reject leaves theirs. The deal's key is
+    the id of the partnership, and its score places the question in the queue.
     """
+    ours, wanted = conflict["ours"], conflict["wanted"]
     args = {
         "deal_key": deal_key,
         "partnership_id": deal_key,
-        "score": score,
-        "ours": merge.ours,
-        "theirs": merge.theirs,
-        "fields": merge.ours,
+        "score": wanted["score"],
+        "ours": ours,
+        "theirs": conflict["theirs"],
+        "fields": ours,
     }
-    action = {"name": ACTION, "args": args, "description": f"В CRM изменили сделку {title}: {_listed(merge)}"}
+    changed = ", ".join(_NAMES[name] for name in ours)
+    action = {"name": ACTION, "args": args, "description": f"{wanted['title']}: в CRM иначе ({changed})"}
     config = {"action_name": ACTION, "allowed_decisions": ["approve", "edit", "reject"]}
     return {"action_requests": [action], "review_configs": [config]}
 
@@ -112,7 +126,3 @@ def _edited(fields: Any) -> dict[str, Any]:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "fields"
         raise BadResolution(f"{where}: {first['msg']}") from None
-
-
-def _listed(merge: Merge) -> str:
-    return ", ".join(_NAMES[name] for name in merge.ours)

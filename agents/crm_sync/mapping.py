@@ -19,20 +19,20 @@ STATUS_OF_STAGE = {
 _DECIDED = {
     DecisionType.APPROVE: "письмо одобрено",
     DecisionType.EDIT: "письмо одобрено с правкой",
-    DecisionType.REJECT: "письмо отклонено",
 }
 
 
 def deal_fields(
     partnership: Partnership, a: Company, b: Company, *, decision: DecisionType, subject: str
 ) -> dict[str, Any]:
-    """The deal {title, stage, company, partner, score, value_rub, note} of a decided letter.
+    """The deal {title, stage, company, partner, score, value_rub, note} of a letter that was let go.
 
-    score: 0..1 or None for unknown; value_rub: roubles or None; note: Russian, one thought a line.
+    decision: approve or edit; score: 0..1 or None for unknown; value_rub: roubles or None; note: Russian,
+    one thought a line.
     """
     return {
         "title": f"{a.name} × {b.name}",
-        "stage": str(Stage.REJECTED if decision is DecisionType.REJECT else Stage.CONTACTED),
+        "stage": str(Stage.CONTACTED),
         "company": a.name,
         "partner": b.name,
         "score": partnership.score,

@@ -9,7 +9,7 @@ from agents.pair import PairState
 
 class CrmState(PairState, total=False):
     """deal_version, deal_stage: of the deal as it was last read back from the CRM;
-    crm_conflict: `Merge.to_state` with the version it was made on, waiting for a person;
+    crm_conflict: {write, ours, theirs} of the `Merge` that waits for a person;
     crm_resolution: {field: value} that is to be written once the person has decided.
     """
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from dbos import DBOS, SetWorkflowID
@@ -170,11 +170,10 @@ class Engine:
     ) -> tuple[dict[str, Any], tuple[Interrupt, ...]]:
         values: dict[str, Any] = {}
         questions: tuple[Interrupt, ...] = ()
-        graph = self.graphs[run.graph]
-        parts = graph.astream(
+        parts = self.graphs[run.graph].astream(
             input, config, context=self.context, stream_mode=["updates", "values"], durability="sync"
         )
-        async for mode, part in parts:
+        async for mode, part in cast(AsyncIterator[tuple[str, dict[str, Any]]], parts):
             if mode == "values":
                 values = part
             elif "__interrupt__" in part:

@@ -181,8 +181,8 @@ def _check_allowed(review: Review, verdict: Verdict) -> None:
 def _check_version(review: Review, verdict: Verdict) -> None:
     if review.draft_version is not None and verdict.version != review.draft_version:
         raise Conflict(
-            f"the decision is about draft version {verdict.version}, the review shows {review.draft_version}: "
-            "read it again"
+            f"the decision is about draft version {verdict.version}, "
+            f"the review shows {review.draft_version}: read it again"
         )
 
 

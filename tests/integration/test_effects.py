@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -13,11 +13,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory import effects
-from memory.db import Memory
+from memory.db import Database, Memory
 from memory.models import Effect, Tenant
+from memory.schema import upgrade
 
 Clock = Callable[[], datetime]
 _keys = count()
+
+
+@pytest.fixture
+def memory(empty_database: str) -> Iterator[Memory]:
+    """Once on each backend: on PostgreSQL two writers are really at work at the same time."""
+    upgrade(empty_database)
+    database = Database(empty_database)
+    yield Memory(database)
+    database.close()
 
 
 class Died(BaseException):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from memory.db import Memory
+from memory.db import Database, Memory
 from memory.pipeline import DealChanged, DealInvalid, DealUnknown, LocalPipeline, Stage, list_deals, move
+from memory.schema import upgrade
 
 Clock = Callable[[], datetime]
 FIELDS: dict[str, Any] = {
@@ -22,6 +23,15 @@ FIELDS: dict[str, Any] = {
     "value_rub": None,
     "note": "Письмо: «О партнёрстве»",
 }
+
+
+@pytest.fixture
+def memory(empty_database: str) -> Iterator[Memory]:
+    """Once on each backend: on PostgreSQL two writers are really at work at the same time."""
+    upgrade(empty_database)
+    database = Database(empty_database)
+    yield Memory(database)
+    database.close()
 
 
 @pytest.fixture

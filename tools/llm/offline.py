@@ -42,6 +42,7 @@ class Offline:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.do"],
             autoescape=False,  # noqa: S701  the answers are plain text, not HTML
         )
         self._model = f"templates@{_hash(templates)}"

@@ -1,0 +1,50 @@
+# Every target makes what it needs. `make demo ARGS="--decide approve-first"` hands arguments on.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo serve migrate test lint bench migration clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+demo: .venv/.run  ## Run the main job on the bundled feed, up to proposals that wait for you
+	$(BIN)/artel demo $(ARGS)
+
+serve: .venv/.run  ## Start the API, the worker and the scheduler on this machine
+	$(BIN)/artel serve $(ARGS)
+
+migrate: .venv/.run  ## Bring the database up to this version
+	$(BIN)/artel migrate $(ARGS)
+
+test: .venv/.test  ## Run the tests with coverage
+	$(BIN)/pytest --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
+
+lint: .venv/.test  ## Check style, format, types and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.test  ## Print Artel's numbers beside their baselines
+	$(BIN)/python -m evals.bench $(ARGS)
+
+migration: .venv/.test  ## Write the next migration: make migration NAME="what changes"
+	$(BIN)/python .ci/migration.py "$(NAME)"
+	$(BIN)/ruff check -q --fix memory/migrations/versions
+	$(BIN)/ruff format -q memory/migrations/versions
+
+clean:  ## Remove the virtual environment and caches; data stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage *.egg-info
+
+.venv/.test: EXTRA = [test]
+# pip's own warnings are hidden (-qq), its errors are not.
+.venv/.run .venv/.test: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Artel needs Python 3.11 or later: make PYTHON=python3.12 …'; exit 1; }
+	@echo 'Setting up .venv: a minute or two, once'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -qq -c constraints.txt -e '.$(EXTRA)'
+	@touch .venv/.run $@

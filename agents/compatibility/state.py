@@ -1,0 +1,21 @@
+"""What the compatibility agent finds out about a pair; every key has a default, so old threads go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.pair import PairState
+
+
+class CompatibilityState(PairState, total=False):
+    """score: 0..1, None for unknown; confidence: share of the factors' weight that is known, 0..1;
+    factors: six of {name, weight, value, evidence, evidence_ids}; reasons: {text, evidence: [id]} in Russian;
+    synergy_areas: what the two could do together, in Russian; method: what computed the score.
+    """
+
+    score: float | None
+    confidence: float
+    factors: list[dict[str, Any]]
+    reasons: list[dict[str, Any]]
+    synergy_areas: list[str]
+    method: str

@@ -1,0 +1,47 @@
+"""The API over the services: routes, problems, limits, and who may come in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from fastapi import APIRouter, FastAPI
+
+from graphs.runtime.services import Services
+
+from .auth import LOCAL_HOSTS, Guard
+from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
+from .openapi import DESCRIPTION, PROBLEMS, describe
+from .problems import handle
+from .routes import companies, deals, feeds, health, partnerships, reviews, runs, schedules, usage
+
+PREFIX = "/api/v1"
+
+
+def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
+    """The API of running services. `hosts` are names it is reached by, beside those of this machine.
+
+    `app.state.closing` is an event: set it, and open streams end.
+    """
+    app = FastAPI(title="Artel", version="1", description=DESCRIPTION, redirect_slashes=False)
+    app.state.services = services
+    app.state.closing = asyncio.Event()
+    app.include_router(health.router)
+    app.include_router(_routes())
+    app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
+    app.add_middleware(
+        Guard,
+        token=services.token,
+        hosts={*LOCAL_HOSTS, services.settings.host, *hosts},
+        prefix=f"{PREFIX}/",
+    )
+    handle(app)
+    describe(app, PREFIX)
+    return app
+
+
+def _routes() -> APIRouter:
+    router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
+    for module in (runs, reviews, companies, partnerships, feeds, schedules, deals, usage):
+        router.include_router(module.router)
+    return router

@@ -1,0 +1,49 @@
+"""`artel`: the command line. Only the commands' names and words are loaded before one is chosen."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from graphs.runtime.errors import ArtelError
+
+from .commands import companies, deals, demo, feeds, machine, review, runs, schedules, scout
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Artel: ищет партнёров в российском B2B SaaS · finds partners in Russian B2B SaaS",
+)
+
+
+@app.callback()
+def _every(
+    ctx: typer.Context,
+    en: Annotated[bool, typer.Option("--en", help="Ответы по-английски · Answers in English")] = False,
+) -> None:
+    ctx.obj = en
+
+
+app.command()(demo.demo)
+app.add_typer(review.app, name="review")
+app.add_typer(scout.app, name="scout")
+app.add_typer(companies.app, name="companies")
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(runs.app, name="runs")
+app.add_typer(schedules.app, name="schedules")
+app.command()(deals.deals)
+app.command()(machine.serve)
+app.command()(machine.migrate)
+app.command()(machine.graph)
+
+
+def main() -> None:
+    """Run the command. What Artel itself refuses is one line and exit code 1; a misuse exits with 2."""
+    try:
+        app()
+    except ArtelError as error:
+        print(f"artel: {error}", file=sys.stderr)
+        sys.exit(1)

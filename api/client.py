@@ -1,0 +1,105 @@
+"""The command line's way to the API: a running server's, or one of its own for as long as it needs it.
+
+Everything goes over HTTP in both cases, so rights, checks and the audit are the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from graphs.runtime.errors import ArtelError
+from graphs.runtime.lock import FolderInUse
+from graphs.runtime.services import token_of
+from graphs.runtime.settings import Settings
+
+from .server import serving
+
+# A decision or an import may take its time; silence on a stream of events is normal.
+TIMEOUT = httpx.Timeout(60, read=300)
+STREAM_TIMEOUT = httpx.Timeout(60, read=None)
+
+
+class Refused(ArtelError):
+    """The API said no; the text is its own line."""
+
+
+class Unreachable(ArtelError):
+    """The server went away in the middle."""
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    """One event of a run: type `status` or `node`, and what the API says of it."""
+
+    type: str
+    data: dict[str, Any]
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the server that holds the data folder, else of one that lives as long as this block.
+
+    Answers of 400 and above raise Refused. Errors: StartError; Unreachable.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(
+                serving(settings, host="127.0.0.1", port=0, schedules=False)
+            )
+        except FolderInUse as taken:
+            if taken.url is None:
+                raise
+            url = taken.url
+        client = await stack.enter_async_context(_client(url, token_of(settings)))
+        try:
+            yield client
+        except httpx.TransportError as error:
+            raise Unreachable(
+                f"the server at {url} does not answer: {error or type(error).__name__}"
+            ) from error
+
+
+async def events(client: httpx.AsyncClient, run_id: str) -> AsyncIterator[RunEvent]:
+    """The run's events until it waits for a person or has ended (server-sent events, WHATWG HTML 9.2)."""
+    async with client.stream("GET", f"runs/{run_id}/events", timeout=STREAM_TIMEOUT) as answer:
+        type, data = "message", ""
+        async for line in answer.aiter_lines():
+            field, _, value = line.partition(":")
+            if field == "event":
+                type = value.strip()
+            elif field == "data":
+                data += value.strip()
+            elif not line and data:
+                yield RunEvent(type, json.loads(data))
+                type, data = "message", ""
+
+
+def _client(url: str, token: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=f"{url}/api/v1",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=TIMEOUT,
+        event_hooks={"response": [_refuse]},
+    )
+
+
+async def _refuse(answer: httpx.Response) -> None:
+    if answer.is_error:
+        await answer.aread()
+        raise Refused(_line(answer))
+
+
+def _line(answer: httpx.Response) -> str:
+    """The one line of an RFC 9457 problem."""
+    try:
+        problem = answer.json()
+        text = problem.get("detail") or problem["title"]
+    except (ValueError, KeyError, AttributeError):
+        text = f"{answer.status_code} {answer.reason_phrase}"
+    return " ".join(str(text).split())

@@ -1,0 +1,40 @@
+"""The commands that run Artel itself: serve, migrate, graph."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+
+def serve() -> None:
+    """Запустить сервер: API, очередь, расписания · Start the server: API, queue, schedules."""
+    import asyncio
+
+    from api.server import serve as serve_forever
+    from graphs.runtime.settings import Settings
+
+    asyncio.run(serve_forever(Settings.load()))
+
+
+def migrate(ctx: typer.Context) -> None:
+    """Создать базу или обновить её схему · Create the database or bring its schema up to date."""
+    from api.desk import words_of
+    from graphs.runtime.services import prepare
+    from graphs.runtime.settings import Settings
+
+    settings = Settings.load()
+    prepare(settings)
+    typer.echo(words_of(settings, english=ctx.obj)("migrated", url=settings.url))
+
+
+def graph(
+    name: Annotated[
+        Literal["scout", "partnership"] | None, typer.Argument(help="Какой; без имени все · Which; all without a name")
+    ] = None,
+) -> None:
+    """Показать графы как Mermaid · Print the graphs as Mermaid."""
+    from graphs.registry import GRAPHS
+
+    for title in [name] if name else GRAPHS:
+        typer.echo(f"%% {title}\n{GRAPHS[title]().compile().get_graph().draw_mermaid()}")

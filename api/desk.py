@@ -1,0 +1,70 @@
+"""What a command has at hand: the API, the words, and where to print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from rich.console import Console, RenderableType
+
+from graphs.runtime.settings import Settings
+
+from .client import connected
+from .plain import plain
+from .words import Words
+
+Render = Callable[[Any, Words], RenderableType]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`out` is for what was asked for, `aside` (stderr) for what happens meanwhile."""
+
+    settings: Settings
+    api: httpx.AsyncClient
+    words: Words
+    out: Console
+    aside: Console
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """The JSON at `path`; parameters of None are left out. Errors: client.Refused."""
+        given = {name: value for name, value in params.items() if value is not None}
+        return (await self.api.get(path, params=given)).json()
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        return (await self.api.post(path, json=body)).json()
+
+    def say(self, text: str) -> None:
+        """One line as it is, however long: it can be copied whole."""
+        self.out.print(plain(text), soft_wrap=True, markup=False, highlight=False)
+
+    def show(self, body: Any, render: Render, *, as_json: bool) -> None:
+        """The answer for a machine, or drawn for a person."""
+        if as_json:
+            self.out.file.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
+        else:
+            self.out.print(render(plain(body), self.words))
+
+
+@asynccontextmanager
+async def at_desk(settings: Settings, *, english: bool) -> AsyncIterator[Desk]:
+    """Errors: those of client.connected."""
+    words = words_of(settings, english=english)
+    aside = Console(stderr=True)
+    starting = aside.status(words("starting"))
+    starting.start()
+    try:
+        async with connected(settings) as api:
+            starting.stop()
+            yield Desk(settings, api, words, Console(), aside)
+    finally:
+        starting.stop()
+
+
+def words_of(settings: Settings, *, english: bool) -> Words:
+    return Words("en" if english else settings.lang, ZoneInfo(settings.timezone))

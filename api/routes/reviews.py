@@ -1,0 +1,127 @@
+"""Reviews: the queue, the card, the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Query, Response
+
+from api.deps import Actor, Serving
+from api.paging import cut, decode
+from api.problems import of_error
+from api.schemas.base import Lost
+from api.schemas.decisions import EXAMPLES, Approve, Decided, DecisionIn, Edit, Reject, Respond
+from api.schemas.reviews import CardOut, ReviewPage
+from graphs.runtime.errors import BadRequest, Conflict, NotFound
+from graphs.runtime.reviews import Card, Verdict
+from graphs.runtime.services import Services
+from memory import news, reviews
+from memory.models import DecisionType, Draft, Evidence, Partnership, Review, ReviewKind, ReviewStatus
+from memory.reviews import Filter, Position, Sort
+
+router = APIRouter(prefix="/reviews", tags=["reviews"])
+
+
+@router.get("", response_model=ReviewPage, summary="List reviews")
+async def list_reviews(
+    services: Serving,
+    status: ReviewStatus | Literal["all"] = ReviewStatus.PENDING,
+    kind: ReviewKind | None = None,
+    lang: str | None = None,
+    q: Annotated[str | None, Query(max_length=200, description="words of the title")] = None,
+    sort: Sort = "score",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
+) -> dict[str, Any]:
+    filter = Filter(None if status == "all" else status, kind, lang, q)
+    rows = await services.reviews.page(filter, sort, limit + 1, decode(cursor, Position))
+    page = cut(rows, limit, lambda review: Position(review.score, review.id))
+    return {**page, "total": await services.reviews.count(filter)}
+
+
+@router.get("/{review_id}", response_model=CardOut, summary="Look at a review: all that a decision needs")
+async def get_review(review_id: str, services: Serving) -> dict[str, Any]:
+    card = await services.reviews.card(review_id)
+    return _shown(card, await services.memory.read(news.evidence_by_ids, _cited(card)))
+
+
+@router.post(
+    "/{review_id}/decide",
+    response_model=Decided,
+    responses={409: {"model": Lost, "description": "somebody was first, or the draft is another one now"}},
+    summary="Decide",
+)
+async def decide(
+    review_id: str,
+    decision: Annotated[DecisionIn, Body(openapi_examples=EXAMPLES)],
+    services: Serving,
+    actor: Actor,
+) -> dict[str, Any] | Response:
+    """approve, edit, reject, or respond (ask for a rewrite); LangChain's `{decisions: […]}` is read too.
+
+    The first decision wins. Whoever comes later gets 409 with the winner and, in `yours`, all they sent.
+    """
+    verdict = await _verdict(services, review_id, decision, actor)
+    try:
+        recorded, run = await services.reviews.decide(review_id, verdict)
+    except Conflict as lost:
+        return of_error(lost, yours=decision.model_dump(exclude_unset=True))
+    return {"decision": recorded, "run_id": run.id}
+
+
+async def _verdict(services: Services, review_id: str, decision: DecisionIn, actor: str) -> Verdict:
+    version = decision.version
+    if version is None:
+        version = await _implied_version(services, review_id, decision)
+    match decision:
+        case Edit():
+            return Verdict(DecisionType.EDIT, actor, version, args=decision.changes())
+        case Reject(reason=reason, message=message):
+            return Verdict(DecisionType.REJECT, actor, version, reason=reason, message=message)
+        case Respond(message=message):
+            return Verdict(DecisionType.RESPOND, actor, version, message=message)
+        case Approve():
+            return Verdict(DecisionType.APPROVE, actor, version)
+
+
+async def _implied_version(services: Services, review_id: str, decision: DecisionIn) -> int | None:
+    """A rejection or a remark is about what is shown now; what may leave the house has to be named."""
+    review = await services.memory.read(reviews.get, review_id)
+    if review is None:
+        raise NotFound.of("review", review_id)
+    if review.draft_version is not None and isinstance(decision, Approve | Edit):
+        raise BadRequest(f"name the draft version that you {decision.type}: send `version`")
+    return review.draft_version
+
+
+def _cited(card: Card) -> list[str]:
+    return [id for claim in (card.draft.claims if card.draft else ()) for id in claim["evidence"]]
+
+
+def _shown(card: Card, evidence: Sequence[Evidence]) -> dict[str, Any]:
+    return {
+        "review": card.review,
+        "decision": card.decision,
+        "draft": _letter(card.draft, {piece.id: piece for piece in evidence}) if card.draft else None,
+        "versions": card.versions,
+        **_pair(card.review, card.partnership),
+        "companies": card.companies,
+    }
+
+
+def _pair(review: Review, pair: Partnership | None) -> dict[str, Any]:
+    """What is known of the pair; of a question about something else only the score that it carries."""
+    if pair is None:
+        names = ("confidence", "probability")
+        return {"score": review.score, **dict.fromkeys(names), "factors": [], "reasons": [], "synergy_areas": []}
+    names = ("score", "confidence", "probability", "factors", "reasons", "synergy_areas")
+    return {name: getattr(pair, name) for name in names}
+
+
+def _letter(draft: Draft, known: Mapping[str, Evidence]) -> dict[str, Any]:
+    claims = [
+        {"text": claim["text"], "evidence": [known[id] for id in claim["evidence"] if id in known]}
+        for claim in draft.claims
+    ]
+    return {**draft.model_dump(), "claims": claims}

@@ -1,0 +1,81 @@
+"""Runs: start, list, look, cancel, listen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import StreamingResponse
+
+from api.deps import Actor, Closing, Serving
+from api.paging import cut, decode
+from api.schemas.base import Page
+from api.schemas.runs import RunIn, RunLine, RunOut
+from api.sse import event_stream
+from graphs.runtime.events import Event
+from graphs.runtime.runs import Request as RunRequest
+from graphs.runtime.services import Services
+from memory.models import Run, RunStatus, Trigger
+from memory.reviews import Filter
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+
+@router.post("", status_code=201, response_model=RunOut, summary="Start a run")
+async def start(body: RunIn, request: Request, response: Response, services: Serving, actor: Actor) -> Run:
+    """201 for a new run, 200 when its key was used before. The answered run is on disk."""
+    run, new = await services.runs.start(
+        RunRequest(body.graph, body.input, Trigger.API, actor, body.key, body.thread_id)
+    )
+    response.headers["Location"] = request.app.url_path_for("get_run", run_id=run.id)
+    response.status_code = 201 if new else 200
+    return run
+
+
+@router.get("", response_model=Page[RunLine], summary="List runs, newest first")
+async def list_runs(
+    services: Serving,
+    status: Annotated[Sequence[RunStatus], Query()] = (),
+    graph: str | None = None,
+    thread_id: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(description="`next` of the page before")] = None,
+) -> dict[str, Any]:
+    rows = await services.runs.page(
+        status=status, graph=graph, thread_id=thread_id, limit=limit + 1, before=decode(before, str)
+    )
+    return cut(rows, limit, lambda run: run.id)
+
+
+@router.get("/{run_id}", response_model=RunOut, summary="Look at a run")
+async def get_run(run_id: str, services: Serving) -> Run:
+    return await services.runs.get(run_id)
+
+
+@router.post("/{run_id}/cancel", response_model=RunOut, summary="Cancel a run and withdraw its review")
+async def cancel(run_id: str, services: Serving, actor: Actor) -> Run:
+    return await services.runs.cancel(run_id, actor)
+
+
+@router.get("/{run_id}/events", response_class=StreamingResponse, summary="Listen to a run (SSE)")
+async def listen(run_id: str, services: Serving, closing: Closing) -> StreamingResponse:
+    """`status` events ({status, error}) and `node` events ({node}) until the run waits or has ended.
+
+    The last `status` of a waiting run also carries `reviews`: the ids of the reviews it waits for.
+    """
+    return await event_stream(_told(services, run_id), closing)
+
+
+async def _told(services: Services, run_id: str) -> AsyncIterator[Event]:
+    async for event in services.runs.events(run_id):
+        if event.data.get("status") == RunStatus.WAITING:
+            yield Event(run_id, "status", {**event.data, "reviews": await _asked(services, run_id)})
+        else:
+            yield event
+
+
+async def _asked(services: Services, run_id: str) -> list[str]:
+    run = await services.runs.get(run_id)
+    waiting = await services.reviews.page(Filter(thread_id=run.thread_id), "oldest", limit=10)
+    return [review.id for review in waiting]

@@ -1,0 +1,43 @@
+"""Runs: what to start and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from .base import Body, Id, Line, Row
+
+
+class RunIn(Body):
+    """What to run. A `key` that was used before answers with the run that used it."""
+
+    graph: Line
+    input: dict[str, Any] = Field(default_factory=dict)
+    key: Annotated[Line | None, Field(description="idempotency key: the same key never runs twice")] = None
+    thread_id: Annotated[Id | None, Field(description="a thread to go on with; a new one without it")] = None
+
+
+class RunLine(Row):
+    """A run in a list."""
+
+    id: str
+    thread_id: str
+    graph: str
+    status: str
+    trigger: str
+    key: str | None
+    parent_id: str | None
+    attempts: int
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunOut(RunLine):
+    """A run with what went in and what came out."""
+
+    input: dict[str, Any]
+    result: dict[str, Any]

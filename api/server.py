@@ -1,0 +1,134 @@
+"""The API over HTTP: services, application and uvicorn in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graphs.registry import GRAPHS, Build
+from graphs.runtime.errors import StartError
+from graphs.runtime.services import open_services
+from graphs.runtime.settings import Settings
+
+from .app import create_app
+
+log = structlog.get_logger()
+
+# Requests that are still being answered get this many seconds when the server stops.
+GRACE_S = 5
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, *, host: str, port: int, schedules: bool, graphs: Mapping[str, Build] = GRAPHS
+) -> AsyncIterator[str]:
+    """The base URL of a server that listens while the block lasts; port 0 takes any free one.
+
+    Errors: StartError: the folder is in use, the port is taken, the database is not ours to use.
+    """
+    async with open_services(settings, schedules=schedules, graphs=graphs) as services:
+        with _bound(host, port) as listener:
+            app = create_app(services, hosts=[_in_url(host)])
+            async with _answering(app, listener):
+                url = f"http://{_in_url(_WILDCARDS.get(host, host))}:{listener.getsockname()[1]}"
+                services.lock.announce(url)
+                yield url
+
+
+async def serve(settings: Settings, ready: Callable[[str], None] = lambda url: None) -> None:
+    """Serve until SIGINT or SIGTERM, then end gracefully; a second signal does not wait.
+
+    `ready` is told the URL once it can be reached. Errors: StartError.
+    """
+    stop = asyncio.Event()
+    with _signals(stop.set):
+        async with serving(settings, host=settings.host, port=settings.port, schedules=True) as url:
+            ready(url)
+            await stop.wait()
+
+
+@asynccontextmanager
+async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+    """uvicorn on a bound socket. Its own `serve` would take the process's signals, which are not its own."""
+    config = uvicorn.Config(
+        _logged(app),
+        http="h11",
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    ticking = asyncio.create_task(server.main_loop())
+    try:
+        yield
+    finally:
+        app.state.closing.set()
+        server.should_exit = True
+        await ticking
+        await server.shutdown(sockets=[listener])
+
+
+def _logged(app: ASGIApp) -> ASGIApp:
+    """Errors that nobody foresaw are logged here, once; the caller has had a problem without them."""
+
+    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception:
+            log.exception("request failed", method=scope.get("method"), path=scope.get("path"))
+
+    return logged
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise StartError(
+            f"cannot listen on {host}:{port} ({error.strerror}): set ARTEL_HOST or ARTEL_PORT to others"
+        ) from error
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        stop()
+        release()
+
+    def release() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave)
+    try:
+        yield
+    finally:
+        release()
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

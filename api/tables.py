@@ -1,0 +1,126 @@
+"""Lists and single things of the API as tables for the terminal. Pure: API JSON in, something rich prints out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from .cards import Json, bar
+from .words import Words
+
+Cell = str | Text | None
+
+
+def reviews(page: Json, words: Words) -> RenderableType:
+    rows = (
+        (bar(row["score"], words), _titled(row["title"], row["id"]), words.name("status", row["status"]))
+        for row in page["items"]
+    )
+    head = words("queue", count=words.number(page["total"])) if page["total"] else words("queue.empty")
+    return Group(Text(head), _page(page, words, ("score", "queue.question", "column.status"), rows))
+
+
+def runs(page: Json, words: Words) -> RenderableType:
+    rows = (
+        (_titled(row["graph"], row["id"]), *_state(row, words), words.time(row["created_at"]))
+        for row in page["items"]
+    )
+    return _page(page, words, ("run", "column.status", "column.trigger", "column.created"), rows)
+
+
+def run(body: Json, words: Words) -> RenderableType:
+    facts = {
+        words("run"): body["id"],
+        words("column.graph"): body["graph"],
+        words("column.status"): words.name("status", body["status"]),
+        words("column.trigger"): words.name("trigger", body["trigger"]),
+        words("column.created"): words.time(body["created_at"]),
+        words("column.finished"): words.time(body["finished_at"]),
+        words("run.result"): body["error"] or _short(body["result"]),
+    }
+    return _facts(facts)
+
+
+def companies(page: Json, words: Words) -> RenderableType:
+    rows = (
+        (_titled(row["name"], row["id"]), row.get("industry"), row.get("domain"), row.get("inn"))
+        for row in page["items"]
+    )
+    return _page(page, words, ("column.company", "column.category", "column.domain", "column.inn"), rows)
+
+
+def feeds(page: Json, words: Words) -> RenderableType:
+    rows = (
+        (
+            _titled(row["title"] or row["url"], row["last_error"] or row["url"]),
+            words.time(row["last_fetched_at"]),
+        )
+        for row in page["items"]
+    )
+    return _page(page, words, ("column.feed", "column.fetched"), rows)
+
+
+def schedules(page: Json, words: Words) -> RenderableType:
+    rows = (
+        (row["name"], row["graph"], f"{row['cron']} · {row['timezone']}", _next(row, words))
+        for row in page["items"]
+    )
+    return _page(page, words, ("column.schedule", "column.graph", "column.cron", "column.next"), rows)
+
+
+def deals(page: Json, words: Words) -> RenderableType:
+    rows = (
+        (
+            bar(row["score"], words),
+            row["title"],
+            words.name("stage", row["stage"]),
+            words.time(row["updated_at"]),
+        )
+        for row in page["items"]
+    )
+    return _page(page, words, ("score", "column.deal", "column.stage", "column.changed"), rows)
+
+
+def _page(page: Json, words: Words, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> RenderableType:
+    """A table, or a word that it is empty; below it how to see more."""
+    if not page["items"]:
+        return Text(words("nothing"), style="dim")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(words(column), overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(cell or "—") for cell in row))
+    more = [Text(words("next_page", cursor=page["next"]), style="dim")] if page.get("next") else []
+    return Group(table, *more)
+
+
+def _facts(facts: Mapping[str, str]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for name, value in facts.items():
+        table.add_row(Text(name, style="dim"), Text(value))
+    return table
+
+
+def _titled(title: str, id: str) -> Text:
+    return Text.assemble(title, "\n", (id, "dim"))
+
+
+def _state(row: Json, words: Words) -> tuple[str, str]:
+    return words.name("status", row["status"]), words.name("trigger", row["trigger"])
+
+
+def _next(row: Json, words: Words) -> str:
+    if row["paused"]:
+        return words("schedule.paused")
+    return words.time(next(iter(row["next_times"]), None))
+
+
+def _short(result: Mapping[str, Any]) -> str:
+    """Counts in place of long lists: the whole of it is in --json."""
+    values = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
+    return "\n".join(f"{name}: {value}" for name, value in values.items())

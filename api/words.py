@@ -1,0 +1,267 @@
+"""The words on the screen: Russian first, English beside it, each noun in its number.
+
+`TEXTS` and `NAMES` are pairs (Russian, English). A value of the API that has no name here is shown as it
+is, so a newer server never breaks an older screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Literal
+
+Lang = Literal["ru", "en"]
+
+# Russian counts in three forms (1 компания, 2 компании, 5 компаний), English in two.
+NOUNS: dict[str, tuple[tuple[str, str, str], tuple[str, str]]] = {
+    "article": (("статья", "статьи", "статей"), ("article", "articles")),
+    "company": (("компания", "компании", "компаний"), ("company", "companies")),
+    "integration": (("интеграция", "интеграции", "интеграций"), ("integration", "integrations")),
+    "pair": (("пара", "пары", "пар"), ("pair", "pairs")),
+    "problem": (("замечание", "замечания", "замечаний"), ("problem", "problems")),
+    "proposal": (("предложение", "предложения", "предложений"), ("proposal", "proposals")),
+    "row": (("строка", "строки", "строк"), ("row", "rows")),
+    "signal": (("событие", "события", "событий"), ("signal", "signals")),
+}
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "starting": ("Запускаю Artel…", "Starting Artel…"),
+    "unknown": ("неизвестно", "unknown"),
+    "nothing": ("Пусто.", "Nothing here."),
+    "next_page": ("Дальше: --cursor {cursor}", "Next page: --cursor {cursor}"),
+    # The card of a review
+    "score": ("Оценка", "Score"),
+    "confidence": ("известно {percent} % веса факторов", "{percent}% of the factors' weight is known"),
+    "probability": ("Вероятность сделки", "Probability of a deal"),
+    "probability.unknown": (
+        "неизвестно: закрытых сделок ещё меньше десяти",
+        "unknown: fewer than ten closed deals so far",
+    ),
+    "factors": ("Факторы", "Factors"),
+    "reasons": ("Почему вместе", "Why together"),
+    "synergy": ("Где сходятся", "Where they meet"),
+    "letter": ("Письмо", "Letter"),
+    "letter.to": ("Кому", "To"),
+    "letter.subject": ("Тема", "Subject"),
+    "letter.no_address": ("адрес неизвестен", "address unknown"),
+    "letter.offline": (
+        "Заполнено по шаблону, без модели: прочитайте перед отправкой.",
+        "Filled from a template, without a model: read it before it leaves.",
+    ),
+    "version": ("версия {version}", "version {version}"),
+    "versions": ("Версии", "Versions"),
+    "remark": ("замечание: {remark}", "remark: {remark}"),
+    "claims": ("На чём стоят утверждения", "What the claims stand on"),
+    "claims.none": (
+        "Утверждений, которые нужно подтверждать, в письме нет.",
+        "The letter claims nothing that needs proof.",
+    ),
+    "conflict": ("Что разошлось", "What differs"),
+    "conflict.ours": ("У нас", "Ours"),
+    "conflict.theirs": ("В CRM", "In the CRM"),
+    "decide": ("Как решить", "How to decide"),
+    "decide.approve": ("одобрить и отправить", "approve and send"),
+    "decide.edit": ("поправить и отправить", "edit and send"),
+    "decide.reject": ("отклонить", "reject"),
+    "decide.respond": ("попросить переписать", "ask for a rewrite"),
+    "decide.message": ("что изменить", "what to change"),
+    "decided": ("Решено", "Decided"),
+    # Deciding
+    "decision.recorded": ("Решение записано: {decision}.", "Recorded: {decision}."),
+    "decision.working": ("Исполняю решение", "Carrying out the decision"),
+    "decision.done": ("Исполнено.", "Carried out."),
+    "decision.asks": ("Ждёт нового решения: {command}", "Waits for another decision: {command}"),
+    "edit.unchanged": (
+        "письмо не изменилось: чтобы отправить его как есть, есть команда approve",
+        "the letter was not changed: to send it as it is there is the command approve",
+    ),
+    "edit.no_letter": (
+        "в этом вопросе нет письма, править нечего",
+        "this review has no letter, there is nothing to edit",
+    ),
+    "edit.no_subject": (
+        "первая строка должна быть «{label}: …», под ней текст письма",
+        "the first line must be “{label}: …”, the letter's text comes below it",
+    ),
+    "edit.no_editor": ("редактор {editor} не сработал: {error}", "the editor {editor} failed: {error}"),
+    "file.unreadable": ("файл {path} не читается: {error}", "the file {path} cannot be read: {error}"),
+    # The queue
+    "queue.empty": ("Ничего не ждёт решения.", "Nothing waits for a decision."),
+    "queue": ("Ждут решения: {count}", "Waiting for a decision: {count}"),
+    "queue.pair": ("Кто с кем и почему", "Who, with whom and why"),
+    "queue.question": ("Вопрос", "Question"),
+    # Runs
+    "run": ("Запуск", "Run"),
+    "run.ended": ("{graph}: {status}", "{graph}: {status}"),
+    "run.failed": ("запуск {id} не удался: {error}", "run {id} failed: {error}"),
+    "run.lost": ("сервер закрылся, не закончив запуск {id}", "the server closed before run {id} ended"),
+    "run.cancelled": ("Запуск отменён.", "The run is cancelled."),
+    "run.result": ("Итог", "Result"),
+    "column.graph": ("Граф", "Graph"),
+    "column.status": ("Состояние", "Status"),
+    "column.trigger": ("Повод", "Trigger"),
+    "column.created": ("Создан", "Created"),
+    "column.finished": ("Закончен", "Finished"),
+    "column.company": ("Компания", "Company"),
+    "column.category": ("Категория", "Category"),
+    "column.domain": ("Сайт", "Site"),
+    "column.inn": ("ИНН", "INN"),
+    "column.feed": ("Лента", "Feed"),
+    "column.fetched": ("Прочитана", "Last read"),
+    "column.schedule": ("Расписание", "Schedule"),
+    "column.cron": ("Когда", "When"),
+    "column.next": ("Следующий запуск", "Next run"),
+    "column.deal": ("Сделка", "Deal"),
+    "column.stage": ("Этап", "Stage"),
+    "column.changed": ("Изменена", "Changed"),
+    "column.field": ("Поле", "Field"),
+    "column.value": ("Значение", "Value"),
+    "column.source": ("Откуда", "Source"),
+    # Companies, feeds, schedules
+    "company.verified": ("проверена по реестру", "verified in a registry"),
+    "import.working": ("Загружаю {file}", "Importing {file}"),
+    "import.done": ("{file}: {read}", "{file}: {read}"),
+    "feed.added": ("Лента добавлена: {url}", "The feed was added: {url}"),
+    "feed.known": ("Лента уже есть: {url}", "The feed is there already: {url}"),
+    "schedule.on": ("работает", "on"),
+    "schedule.paused": ("на паузе", "paused"),
+    "schedule.unknown": (
+        "нет расписания {name!r}: есть {known}",
+        "there is no schedule {name!r}: there is {known}",
+    ),
+    "migrated": ("База готова: {url}", "The database is ready: {url}"),
+    # The scout
+    "scout.working": ("Читаю ленты", "Reading the feeds"),
+    "scout.pairs": ("Разбираю пары", "Working through the pairs"),
+    "scout.found": ("Ленты прочитаны: {counts}; {started}", "The feeds are read: {counts}; {started}"),
+    "scout.started": ("начат разбор: {count}", "started: {count}"),
+    "scout.settled": ("Разобрано {count}: {parts}", "Worked through {count}: {parts}"),
+    "scout.waiting": ("ждут решения {count}", "{count} wait for a decision"),
+    "scout.done": ("ниже порога {count}", "{count} below the threshold"),
+    "scout.failed": ("не удались {count}", "{count} failed"),
+    "scout.cancelled": ("отменены {count}", "{count} cancelled"),
+    "scout.idle": (
+        "Новых доводов ни по одной паре нет: всё уже разобрано раньше.",
+        "Nothing new about any pair: all of it was worked through before.",
+    ),
+}
+
+NAMES: dict[str, dict[str, tuple[str, str]]] = {
+    "status": {
+        "queued": ("в очереди", "queued"),
+        "running": ("идёт", "running"),
+        "waiting": ("ждёт решения", "waiting"),
+        "done": ("готов", "done"),
+        "failed": ("не удался", "failed"),
+        "cancelled": ("отменён", "cancelled"),
+        "pending": ("ждёт решения", "waiting"),
+        "decided": ("решён", "decided"),
+        "withdrawn": ("снят", "withdrawn"),
+    },
+    "trigger": {
+        "schedule": ("расписание", "schedule"),
+        "person": ("человек", "person"),
+        "api": ("API", "API"),
+        "webhook": ("веб-хук", "webhook"),
+        "run": ("разведка", "scout"),
+        "review": ("решение", "decision"),
+    },
+    "decision": {
+        "approve": ("одобрено", "approved"),
+        "edit": ("одобрено с правкой", "approved with an edit"),
+        "reject": ("отклонено", "rejected"),
+        "respond": ("отдано на переписывание", "sent back to be rewritten"),
+    },
+    "reason": {
+        "not_a_fit": ("не подходит", "not a fit"),
+        "in_crm": ("уже в CRM", "in the CRM already"),
+        "competitor": ("конкурент", "a competitor"),
+        "weak_text": ("слабый текст", "a weak text"),
+        "wrong_data": ("неверные данные", "wrong data"),
+        "other": ("другое", "other"),
+    },
+    "factor": {
+        "tech_stack": ("Технологии", "Technologies"),
+        "market": ("Рынки", "Markets"),
+        "size": ("Размер", "Size"),
+        "geography": ("География", "Geography"),
+        "no_competition": ("Не конкуренты", "No competition"),
+        "complementarity": ("Дополняют друг друга", "Complementarity"),
+    },
+    "stage": {
+        "suggested": ("предложено", "suggested"),
+        "contacted": ("написали", "contacted"),
+        "in_discussion": ("обсуждают", "in discussion"),
+        "won": ("договорились", "won"),
+        "lost": ("не сложилось", "lost"),
+        "rejected": ("отклонено", "rejected"),
+    },
+    "node": {
+        "fetch": ("ленты прочитаны", "feeds read"),
+        "extract": ("статьи разобраны", "articles read"),
+        "resolve": ("компании опознаны", "companies recognised"),
+        "validate": ("реестр проверен", "registry checked"),
+        "shortlist": ("пары подобраны", "pairs chosen"),
+        "start": ("разбор пар начат", "pairs started"),
+        "compatibility": ("совместимость посчитана", "compatibility computed"),
+        "outreach": ("письмо написано", "letter written"),
+        "review": ("решение принято", "decision taken"),
+        "send": ("письмо отправлено", "letter sent"),
+        "reject": ("отказ записан", "refusal recorded"),
+        "crm_sync": ("сделка сверена", "deal compared"),
+        "crm_review": ("решение по сделке принято", "deal decided"),
+        "crm_write": ("сделка записана", "deal written"),
+        "analytics": ("итог учтён", "outcome learned"),
+    },
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The catalogue in one language, and how that language writes numbers and times of `zone`."""
+
+    lang: Lang = "ru"
+    zone: tzinfo = field(default=UTC)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The text `key` with its {values}. Errors: KeyError for a text that does not exist."""
+        return self._of(TEXTS[key]).format(**values)
+
+    def name(self, kind: str, value: str) -> str:
+        """What a value of the API is called on the screen."""
+        names = NAMES[kind]
+        return self._of(names[value]) if value in names else value
+
+    def count(self, number: int, noun: str) -> str:
+        """`5 компаний`, `1 company`."""
+        russian, english = NOUNS[noun]
+        word = russian[_russian_form(number)] if self.lang == "ru" else english[number != 1]
+        return f"{self.number(number)} {word}"
+
+    def number(self, number: int) -> str:
+        """Thousands apart: with a no-break space in Russian, a comma in English."""
+        text = f"{number:,}"
+        return text.replace(",", "\N{NO-BREAK SPACE}") if self.lang == "ru" else text
+
+    def share(self, value: float) -> str:
+        """A number of 0..1 with two decimals: `0,82`, `0.82`."""
+        text = f"{value:.2f}"
+        return text.replace(".", ",") if self.lang == "ru" else text
+
+    def time(self, iso: str | None) -> str:
+        """An API time, to the minute, in the reader's zone; a dash for none."""
+        if iso is None:
+            return "—"
+        at = datetime.fromisoformat(iso).astimezone(self.zone)
+        return at.strftime("%d.%m.%Y %H:%M" if self.lang == "ru" else "%Y-%m-%d %H:%M")
+
+    def _of(self, pair: tuple[str, str]) -> str:
+        return pair[0] if self.lang == "ru" else pair[1]
+
+
+def _russian_form(number: int) -> int:
+    """0, 1 or 2: the form after 1, after 2-4, after the rest (CLDR plural rules of Russian)."""
+    tens, units = number % 100, number % 10
+    if units == 1 and tens != 11:
+        return 0
+    return 1 if units in (2, 3, 4) and tens not in (12, 13, 14) else 2

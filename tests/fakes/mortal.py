@@ -1,0 +1,138 @@
+"""Artel's main job in a process that kills itself: `python -m tests.fakes.mortal FOLDER [POINT]`.
+
+POINT is `before:<node>`, `after:<node>` (its work done, its checkpoint not yet written), `mail` (the letter is
+out, its effect is not yet marked done), `crm` (likewise) or `decided` (the decision is on disk, nothing resumed).
+The job can be repeated: whatever was done stays done. At the end it prints what the world looks like.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import graphs.partnership
+import graphs.scout
+from graphs.runtime.reviews import Verdict
+from graphs.runtime.runs import Request
+from graphs.runtime.services import Services, open_services
+from graphs.runtime.settings import Settings
+from memory import companies, news, reviews, runs
+from memory.csv_import import read_companies_csv
+from memory.db import TenantSession
+from memory.models import (
+    Deal,
+    Decision,
+    DecisionType,
+    Draft,
+    Effect,
+    Partnership,
+    Run,
+    RunStatus,
+    Signal,
+    Trigger,
+)
+from memory.pipeline import LocalPipeline
+from memory.reviews import Filter
+from sqlmodel import select
+from tools.mail import Outbox
+
+DATA = Path(__file__).parents[2] / "evals" / "datasets"
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def deadly(work: Callable[..., Awaitable[Any]], *, before: bool = False) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(work)
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if before:
+            die()
+        result = await work(*args, **kwargs)
+        die()
+        return result
+
+    return wrapped
+
+
+def arm(point: str) -> None:
+    when, _, node = point.partition(":")
+    for module in (graphs.scout, graphs.partnership):
+        if node and hasattr(module, node):
+            setattr(module, node, deadly(getattr(module, node), before=when == "before"))
+    if point == "mail":
+        Outbox.send = deadly(Outbox.send)  # type: ignore[method-assign]
+    if point == "crm":
+        LocalPipeline.put = deadly(LocalPipeline.put)  # type: ignore[method-assign]
+
+
+async def main_job(services: Services, point: str) -> None:
+    await services.memory.write(seed, services)
+    request = Request("scout", {}, Trigger.PERSON, "person:test", key="test")
+    scout, _ = await services.runs.start(request)
+    await services.runs.wait(scout.id)
+    await rest(services)
+    await approve_best(services, point)
+    await rest(services)
+
+
+def seed(session: TenantSession, services: Services) -> None:
+    rows = read_companies_csv((DATA / "companies" / "vendors.csv").read_bytes())
+    companies.import_rows(session, rows, source="csv:vendors.csv", now=services.clock())
+    feed = f"file://{DATA / 'news' / 'feed.rss.xml'}"
+    news.add_feed(session, id=services.new_id(), url=feed, now=services.clock())
+
+
+async def rest(services: Services) -> None:
+    """Until no run is queued or running."""
+    while unfinished := await services.memory.read(runs.active):
+        for run in unfinished:
+            await services.runs.wait(run.id)
+
+
+async def approve_best(services: Services, point: str) -> None:
+    if await services.memory.read(lambda session: session.exec(select(Decision)).first()):
+        return
+    best = (await services.memory.read(reviews.page, Filter(), "score", 1))[0]
+    if point == "decided":
+        services.reviews._engine.submit = deadly(services.reviews._engine.submit, before=True)  # type: ignore
+    verdict = Verdict(DecisionType.APPROVE, "person:test", version=best.draft_version)
+    _, run = await services.reviews.decide(best.id, verdict)
+    await services.runs.wait(run.id)
+
+
+def world(session: TenantSession, services: Services) -> dict[str, Any]:
+    """What an outsider could tell apart: rows without ids and times, and the letters that went out."""
+    outbox = sorted((services.settings.data_dir / "outbox").glob("*.eml"))
+    drafts = session.exec(select(Draft)).all()
+    return {
+        "signals": sorted((row.type, row.object_name or "") for row in session.exec(select(Signal))),
+        "pairs": sorted((row.score or 0, row.status) for row in session.exec(select(Partnership))),
+        "drafts": sorted((row.version, row.subject, row.body) for row in drafts),
+        "runs": sorted(
+            (row.graph, row.status) for row in session.exec(select(Run)) if row.status != RunStatus.WAITING
+        ),
+        "waiting": reviews.count(session, Filter()),
+        "effects": sorted((row.kind, row.status) for row in session.exec(select(Effect))),
+        "deals": sorted((row.title, row.stage) for row in session.exec(select(Deal))),
+        "letters": [letter.name for letter in outbox],
+    }
+
+
+async def main(folder: Path, point: str) -> None:
+    async with open_services(Settings(data_dir=folder, shortlist=4, threshold=0.3)) as services:
+        await main_job(services, point)
+        print(json.dumps(await services.memory.read(world, services), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    at = sys.argv[2] if len(sys.argv) > 2 else ""
+    arm(at)
+    asyncio.run(main(Path(sys.argv[1]), at))

@@ -1,0 +1,115 @@
+"""One valid row of every tenant's table, each referring to the others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from memory.models import (
+    Article,
+    AuditEntry,
+    Company,
+    CompanyField,
+    Deal,
+    Decision,
+    Draft,
+    Effect,
+    Evidence,
+    Feed,
+    Mention,
+    Partnership,
+    Review,
+    Run,
+    Schedule,
+    Signal,
+    TenantRow,
+    Usage,
+)
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+def company(name: str, **fields: Any) -> Company:
+    """A company whose id, slug and key are its name."""
+    made = {"id": name, "name": name, "slug": name, "name_key": name, "created_at": NOW, "updated_at": NOW}
+    return Company(**made | fields)
+
+
+def rows(prefix: str = "") -> list[TenantRow]:
+    """In an order that foreign keys allow. Every id begins with `prefix`, so two sets fit into a database."""
+    p = prefix
+    return [
+        company(f"{p}alpha", inn="7736207543", ogrn="1027700229193", kpp="773601001"),
+        company(f"{p}beta"),
+        Feed(id=f"{p}feed", url="https://feed.test/rss", created_at=NOW),
+        Article(
+            id=f"{p}article", feed_id=f"{p}feed", fingerprint="f", title="Title", text="Text", fetched_at=NOW
+        ),
+        Evidence(id=f"{p}evidence", quote="Text", article_id=f"{p}article", fetched_at=NOW),
+        Mention(id=f"{p}mention", article_id=f"{p}article", company_id=f"{p}alpha", surface="Alpha"),
+        CompanyField(
+            id=f"{p}field",
+            company_id=f"{p}alpha",
+            field="city",
+            value="Казань",
+            source="csv:a",
+            observed_at=NOW,
+        ),
+        Signal(
+            id=f"{p}signal",
+            company_id=f"{p}alpha",
+            article_id=f"{p}article",
+            evidence_id=f"{p}evidence",
+            type="launch",
+            created_at=NOW,
+        ),
+        Partnership(
+            id=f"{p}partnership",
+            company_a_id=f"{p}alpha",
+            company_b_id=f"{p}beta",
+            score=0.7,
+            created_at=NOW,
+            updated_at=NOW,
+        ),
+        Run(id=f"{p}run", thread_id=f"{p}thread", graph="scout", key="k", trigger="person", created_at=NOW),
+        Draft(
+            id=f"{p}draft",
+            thread_id=f"{p}thread",
+            partnership_id=f"{p}partnership",
+            version=1,
+            lang="ru",
+            style="formal",
+            recipient_company_id=f"{p}beta",
+            to_name="Beta",
+            subject="Subject",
+            body="Body",
+            author="offline",
+            created_at=NOW,
+        ),
+        Review(
+            id=f"{p}review",
+            run_id=f"{p}run",
+            thread_id=f"{p}thread",
+            interrupt_id="i",
+            kind="outreach",
+            title="Title",
+            created_at=NOW,
+        ),
+        Decision(id=f"{p}decision", review_id=f"{p}review", type="approve", actor="person:a", decided_at=NOW),
+        Effect(id=f"{p}effect", key="k", kind="letter", created_at=NOW),
+        Deal(
+            id=f"{p}deal",
+            key="k",
+            title="Title",
+            stage="new",
+            company="Alpha",
+            partner="Beta",
+            created_at=NOW,
+            updated_at=NOW,
+        ),
+        Usage(id=f"{p}usage", agent="outreach", provider="offline", model="template", created_at=NOW),
+        AuditEntry(
+            id=f"{p}audit", actor="system", action="made", subject_type="run", subject_id=f"{p}run", at=NOW
+        ),
+        Schedule(id=f"{p}schedule", name="n", graph="scout", cron="*/15 * * * *", created_at=NOW),
+    ]

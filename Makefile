@@ -29,9 +29,10 @@ lint: .venv/.test  ## Check style, format, types and who imports whom
 	$(BIN)/lint-imports
 
 bench: .venv/.test  ## Print Artel's numbers beside their baselines
-	$(BIN)/python -m evals.bench $(ARGS)
+	$(BIN)/python -m tests.bench $(ARGS)
 
 migration: .venv/.test  ## Write the next migration: make migration NAME="what changes"
+	@test -n "$(NAME)" || { echo 'Say what changes: make migration NAME="…"'; exit 1; }
 	$(BIN)/python .ci/migration.py "$(NAME)"
 	$(BIN)/ruff check -q --fix memory/migrations/versions
 	$(BIN)/ruff format -q memory/migrations/versions

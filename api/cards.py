@@ -1,4 +1,4 @@
-"""A review as a card for the terminal, and the queue of proposals. Pure: API JSON in, something rich prints out.
+"""A review as a card for the terminal, and the queue of proposals. Pure: JSON in, what rich prints out.
 
 Texts go into `Text` objects and never into markup, so a square bracket in an article stays a bracket.
 """
@@ -188,9 +188,8 @@ def _question(args: Json, words: Words) -> Iterator[RenderableType]:
 def _ending(body: Json, words: Words) -> Iterator[RenderableType]:
     if decision := body["decision"]:
         yield _section(words("decided"))
-        yield Text(
-            f"{words.name('decision', decision['type'])} · {decision['actor']} · {words.time(decision['decided_at'])}"
-        )
+        at = words.time(decision["decided_at"])
+        yield Text(f"{words.name('decision', decision['type'])} · {decision['actor']} · {at}")
         yield from (_bullet(text) for text in (decision["reason"], decision["message"]) if text)
     elif body["review"]["status"] == "pending":
         yield _section(words("decide"))

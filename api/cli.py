@@ -15,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Artel: ищет партнёров в российском B2B SaaS · finds partners in Russian B2B SaaS",
 )
 
@@ -27,17 +28,19 @@ def _every(
     ctx.obj = en
 
 
-app.command()(demo.demo)
-app.add_typer(review.app, name="review")
-app.add_typer(scout.app, name="scout")
-app.add_typer(companies.app, name="companies")
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(runs.app, name="runs")
-app.add_typer(schedules.app, name="schedules")
-app.command()(deals.deals)
-app.command()(machine.serve)
-app.command()(machine.migrate)
-app.command()(machine.graph)
+WORK, DATA, MACHINE = "Работа · Work", "Данные · Data", "Сам Artel · Artel itself"
+
+app.command(rich_help_panel=WORK)(demo.demo)
+app.add_typer(review.app, name="review", rich_help_panel=WORK)
+app.add_typer(scout.app, name="scout", rich_help_panel=WORK)
+app.command(rich_help_panel=WORK)(deals.deals)
+app.add_typer(companies.app, name="companies", rich_help_panel=DATA)
+app.add_typer(feeds.app, name="feeds", rich_help_panel=DATA)
+app.add_typer(runs.app, name="runs", rich_help_panel=DATA)
+app.add_typer(schedules.app, name="schedules", rich_help_panel=DATA)
+app.command(rich_help_panel=MACHINE)(machine.serve)
+app.command(rich_help_panel=MACHINE)(machine.migrate)
+app.command(rich_help_panel=MACHINE)(machine.graph)
 
 
 def main() -> None:
@@ -45,5 +48,5 @@ def main() -> None:
     try:
         app()
     except ArtelError as error:
-        print(f"artel: {error}", file=sys.stderr)
+        typer.echo(f"artel: {error}", err=True)
         sys.exit(1)

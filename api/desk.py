@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from graphs.runtime.settings import Settings
 
 from .client import connected
+from .logs import log_to_file
 from .plain import plain
 from .words import Words
 
@@ -39,9 +41,18 @@ class Desk:
     async def post(self, path: str, body: Any = None) -> Any:
         return (await self.api.post(path, json=body)).json()
 
+    async def send(self, path: str, content: bytes, name: str, kind: str) -> Any:
+        """Post a file with what `kind` of things it lists."""
+        answer = await self.api.post(path, files={"file": (name, content)}, data={"kind": kind})
+        return answer.json()
+
+    def warn(self, text: str) -> None:
+        """One line that something was left out."""
+        self.aside.print(Text(f"! {plain(text)}", style="yellow"), soft_wrap=True)
+
     def say(self, text: str) -> None:
         """One line as it is, however long: it can be copied whole."""
-        self.out.print(plain(text), soft_wrap=True, markup=False, highlight=False)
+        self.out.print(Text(plain(text)), soft_wrap=True)
 
     def show(self, body: Any, render: Render, *, as_json: bool) -> None:
         """The answer for a machine, or drawn for a person."""
@@ -54,6 +65,7 @@ class Desk:
 @asynccontextmanager
 async def at_desk(settings: Settings, *, english: bool) -> AsyncIterator[Desk]:
     """Errors: those of client.connected."""
+    log_to_file(settings)
     words = words_of(settings, english=english)
     aside = Console(stderr=True)
     starting = aside.status(words("starting"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Hashable, Sequence
-from functools import cache
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -28,7 +27,7 @@ def decode(cursor: str | None, kind: type[P]) -> P | None:
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return cast(P, _adapter(kind).validate_json(text, strict=True))
+        return TypeAdapter(kind).validate_json(text, strict=True)
     except (binascii.Error, ValueError, ValidationError) as error:
         raise BadRequest("the cursor is not one that a page gave: start from the first page") from error
 
@@ -37,8 +36,3 @@ def cut(rows: Sequence[T], limit: int, position: Callable[[T], object]) -> dict[
     """{items, next} of rows that were asked for with `limit + 1`: the one too many says there is more."""
     more = len(rows) > limit
     return {"items": rows[:limit], "next": encode(position(rows[limit - 1])) if more else None}
-
-
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)

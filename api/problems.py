@@ -84,5 +84,4 @@ def _line(request: Request, error: HTTPException) -> str:
 
 
 def _place(location: Sequence[int | str]) -> str:
-    # The forms of a decision are told apart by a word that the sender never wrote.
     return ".".join(str(part) for part in location)

@@ -1,4 +1,4 @@
-"""Lists and single things of the API as tables for the terminal. Pure: API JSON in, something rich prints out."""
+"""Lists and single things of the API as tables for the terminal. Pure: JSON in, what rich prints out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def runs(page: Json, words: Words) -> RenderableType:
 
 
 def run(body: Json, words: Words) -> RenderableType:
-    facts = {
+    known = {
         words("run"): body["id"],
         words("column.graph"): body["graph"],
         words("column.status"): words.name("status", body["status"]),
@@ -43,7 +43,7 @@ def run(body: Json, words: Words) -> RenderableType:
         words("column.finished"): words.time(body["finished_at"]),
         words("run.result"): body["error"] or _short(body["result"]),
     }
-    return _facts(facts)
+    return facts(known, words)
 
 
 def companies(page: Json, words: Words) -> RenderableType:
@@ -99,7 +99,8 @@ def _page(page: Json, words: Words, columns: Sequence[str], rows: Iterable[Seque
     return Group(table, *more)
 
 
-def _facts(facts: Mapping[str, str]) -> RenderableType:
+def facts(facts: Mapping[str, str], words: Words) -> RenderableType:
+    """A name and a value a line."""
     table = Table.grid(padding=(0, 2))
     for name, value in facts.items():
         table.add_row(Text(name, style="dim"), Text(value))

@@ -38,7 +38,7 @@ def versions(session: TenantSession, thread_id: str) -> Sequence[Draft]:
 def add_person_version(
     session: TenantSession, base: Draft, *, subject: str, body: str, actor: str, id: str, now: datetime
 ) -> Draft:
-    """A person's own wording of `base`, as the thread's next version.
+    """A person's own wording of `base`, as the thread's next version. actor: person:<name>.
 
     A claim of `base` stays with the letter only while its sentence still stands in the text.
     """
@@ -50,7 +50,7 @@ def add_person_version(
         "subject": subject,
         "body": body,
         "claims": [claim for claim in base.claims if _words(claim["text"]) in _words(body)],
-        "author": f"person:{actor}",
+        "author": actor,
         "created_at": now,
     }
     return add_draft(session, Draft(**kept))

@@ -13,63 +13,10 @@ from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
-LEGAL_FORMS = frozenset(
-    [
-        "ооо",
-        "оао",
-        "зао",
-        "ао",
-        "пао",
-        "нао",
-        "ип",
-        "гк",
-        "нко",
-        "ано",
-        "нпо",
-        "нпп",
-        "фгуп",
-        "фгбу",
-        "гку",
-        "гбу",
-        "муп",
-        "тоо",
-        "чоу",
-        "одо",
-        "уп",
-    ]
-    + [
-        "llc",
-        "inc",
-        "incorporated",
-        "ltd",
-        "limited",
-        "plc",
-        "gmbh",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "ag",
-        "sa",
-        "nv",
-        "bv",
-        "srl",
-        "oy",
-    ]
-    + [
-        "группа",
-        "компания",
-        "холдинг",
-        "корпорация",
-        "концерн",
-        "фирма",
-        "group",
-        "groups",
-        "groupe",
-        "holding",
-        "holdings",
-    ]
-    + ["групп", "холдингс", "лтд", "инк"]
+_LEGAL_FORM = re.compile(
+    r"ооо|оао|зао|ао|пао|нао|ип|гк|нко|ано|нпо|нпп|фгуп|фгбу|гку|гбу|муп|тоо|чоу|одо|уп|лтд|инк"
+    r"|llc|inc|incorporated|ltd|limited|plc|gmbh|corp|corporation|co|company|ag|sa|nv|bv|srl|oy"
+    r"|групп[аы]?|компания|холдингс?|корпорация|концерн|фирма|groups?|groupe|holdings?"
 )
 _LONG_FORMS = re.compile(
     r"общество с ограниченной ответственностью|(?:публичное |закрытое |открытое |непубличное )?"
@@ -193,7 +140,7 @@ def significant_words(name: str) -> tuple[str, ...]:
     """The name's words in lower case without its legal form, unless the form is all there is."""
     plain = _LONG_FORMS.sub(" ", _plain(name))
     words = tuple(_WORD.findall(plain)) or tuple(_WORD.findall(_plain(name)))
-    return tuple(word for word in words if word not in LEGAL_FORMS) or words
+    return tuple(word for word in words if not _LEGAL_FORM.fullmatch(word)) or words
 
 
 def similarity(a: str, b: str) -> float:

@@ -137,7 +137,8 @@ def listings(session: TenantSession) -> tuple[Listing, ...]:
     query = select(Company).options(load_only(*(getattr(Company, name) for name in told)))
     rows = session.exec(query.where(col(Company.deleted_at).is_(None)).order_by(col(Company.id)))
     return tuple(
-        Listing(it.id, it.name, it.name_key, it.industry, it.description, tuple(it.integrations)) for it in rows
+        Listing(it.id, it.name, it.name_key, it.industry, it.description, tuple(it.integrations))
+        for it in rows
     )
 
 

@@ -11,14 +11,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations_with_replacement
 
-from .priors import prior_lift
+from .priors import average_lift, prior_lift
 
 Pair = tuple[str, str]
 
 # Strength of the priors, in links: that many observed ones weigh as much as general knowledge does.
 LIFT_STRENGTH = 4.0
 POPULARITY_STRENGTH = 2.0
+# Until the market has so many pairs, what an average pair is comes from the priors too.
+MARKET_STRENGTH = 100
 
 
 def pair(a: str, b: str) -> Pair:
@@ -74,7 +77,7 @@ class Ecosystem:
         degrees = (self.degree(a) - own, self.degree(b) - own)
         rate = min(1.0, base * lift * popularity) if base else None
         peers = tuple(it for it in self._links.get(kinds, ()) if it != pair(a, b))
-        return Link(lift * popularity, rate, peers, degrees)
+        return Link(lift * popularity / self._average, rate, peers, degrees)
 
     def degree(self, company: str) -> int:
         """How many companies of a known category it integrates with."""
@@ -136,6 +139,12 @@ class Ecosystem:
     @cached_property
     def _expected_lifts(self) -> float:
         """Links that the priors alone would expect, in units of the base rate."""
-        kinds = sorted(self._sizes)
-        pairs = (pair(a, b) for i, a in enumerate(kinds) for b in kinds[i:])
-        return sum(self._pairs(it) * prior_lift(*it) for it in pairs) or 1.0
+        kinds = combinations_with_replacement(sorted(self._sizes), 2)
+        return sum(self._pairs(it) * prior_lift(*it) for it in kinds) or 1.0
+
+    @cached_property
+    def _average(self) -> float:
+        """The prior lift of an average pair of this market."""
+        companies = len(self.category)
+        pairs = companies * (companies - 1) / 2
+        return (self._expected_lifts + MARKET_STRENGTH * average_lift()) / (pairs + MARKET_STRENGTH)

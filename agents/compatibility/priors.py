@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ def prior_lift(a: str, b: str) -> float:
     if neighbours(a, b):
         return float(priors["near"])
     return min(HUB_LIMIT, float(priors["unlisted"]) * (categories()[a].hub * categories()[b].hub))
+
+
+@cache
+def average_lift() -> float:
+    """Of two categories drawn at random: the priors are relative to one another."""
+    pairs = list(combinations_with_replacement(categories(), 2))
+    return sum(prior_lift(*pair) for pair in pairs) / len(pairs)
 
 
 @cache

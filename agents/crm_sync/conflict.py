@@ -49,14 +49,14 @@ class DealEdit(BaseModel):
 
 @dataclass(frozen=True)
 class Synced:
-    """The end of the last sync: what we wanted then, and what the CRM then held.
+    """The end of the last sync: what we wanted then, and for each field the last value both sides had.
 
-    Both are needed. Where a person's value was kept the two differ, and a single base would take our
-    old wish for a new edit the next time and write it over theirs.
+    The two differ where a person's value was kept: that value stays the person's own, so a later wish
+    of ours asks before it is written over it.
     """
 
     ours: Fields
-    theirs: Fields
+    agreed: Fields
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,19 @@ def merge(last: Synced | None, ours: Fields, theirs: Fields | None) -> Merge:
         return Merge(dict(ours), {}, {}) if last is None else Merge({}, dict(ours), dict.fromkeys(ours))
     last = last or Synced({}, {})
     edited = [n for n in ours if ours[n] != theirs.get(n) and ours[n] != last.ours.get(n)]
-    clash = [n for n in edited if theirs.get(n) != last.theirs.get(n)]
+    clash = [n for n in edited if theirs.get(n) != last.agreed.get(n)]
     return Merge(
         write={name: ours[name] for name in edited if name not in clash},
         ours={name: ours[name] for name in clash},
         theirs={name: theirs.get(name) for name in clash},
     )
+
+
+def settle(last: Synced | None, ours: Fields, deal: Fields) -> Synced:
+    """The end of a sync that left `deal` in the CRM."""
+    before = last.agreed if last else {}
+    agreed = {name: ours[name] if deal.get(name) == ours[name] else before.get(name) for name in ours}
+    return Synced(ours, agreed)
 
 
 def question(conflict: Fields, *, deal_key: str) -> dict[str, Any]:

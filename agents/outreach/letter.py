@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -47,8 +47,6 @@ class Limits:
 FULL = Limits(subject=90, body=1400)
 SHORT = Limits(subject=90, body=700)
 
-GREETING: dict[Lang, str] = {"ru": "Здравствуйте!", "en": "Hello,"}
-CLOSING: dict[Lang, str] = {"ru": "С уважением,", "en": "Kind regards,"}
 REFUSAL: dict[Lang, str] = {
     "ru": "Если такие письма вам не нужны, ответьте «не писать» — больше не побеспокоим.",
     "en": "If you would rather not receive such letters, reply “no letters” and we will not write again.",
@@ -61,7 +59,7 @@ class Text:
 
     subject: str
     body: str
-    claims: list[dict[str, object]]
+    claims: list[dict[str, Any]]
 
 
 def assemble(letter: LetterText, sender: Sender, lang: Lang, style: Style, limits: Limits) -> Text:
@@ -71,8 +69,10 @@ def assemble(letter: LetterText, sender: Sender, lang: Lang, style: Style, limit
     while len(body) > limits.body and len(sentences) > 1:
         sentences.pop(_least_needed(sentences))
         body = _body(letter, sentences, sender, lang, style)
-    claims = [{"text": it.text, "evidence": it.evidence} for it in sentences if it.evidence]
-    return Text(shorten(polish(letter.subject, lang), limits.subject), body, list(claims))
+    claims: list[dict[str, Any]] = [
+        {"text": it.text, "evidence": it.evidence} for it in sentences if it.evidence
+    ]
+    return Text(shorten(polish(letter.subject, lang), limits.subject), body, claims)
 
 
 def _polished(sentence: Sentence, lang: Lang) -> Sentence:

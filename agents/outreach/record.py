@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from agents.compatibility.taxonomy import Category, categories, categorise
 from agents.context import Lang
-from memory.models import Company, Evidence, Signal, SignalType
+from memory.ids import derived
+from memory.models import Company, CompanyField, Evidence, Signal, SignalType
 from memory.names import name_key
 
 from .addressee import Roles
@@ -23,6 +24,16 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _TOGETHER = (SignalType.INTEGRATION, SignalType.PARTNERSHIP)
 
 
+class Entry(TypedDict):
+    """A fact as a prompt shows it; `source` is a host name."""
+
+    id: str
+    about: str
+    says: str
+    source: str | None
+    date: str | None
+
+
 @dataclass(frozen=True)
 class News:
     """A signal with the quoted span that shows it."""
@@ -30,23 +41,49 @@ class News:
     signal: Signal
     evidence: Evidence
 
+    def about(self, company_ids: Collection[str]) -> bool:
+        return self.signal.company_id in company_ids or self.signal.object_company_id in company_ids
+
 
 @dataclass(frozen=True)
 class Record:
-    """All that the letter may rest on. news: of either company, the freshest first;
-    sources: company id -> field of its row -> ids of what shows the field's value.
+    """All that the letter may rest on. news: of these two companies and no other, the freshest first;
+    fields: where the values in the companies' rows came from, the oldest first.
     """
 
     roles: Roles
     news: Sequence[News] = ()
-    sources: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    fields: Sequence[CompanyField] = ()
 
     @property
     def pair(self) -> tuple[Company, Company]:
         return self.roles.recipient, self.roles.partner
 
     def shown_by(self, company: Company, name: str) -> list[str]:
-        return list(self.sources.get(company.id, {}).get(name, ()))
+        """Ids of the evidence for what the company's row says in field `name` now."""
+        now = _items(getattr(company, name))
+        told = [
+            it
+            for it in self.fields
+            if (it.company_id, it.field) == (company.id, name) and _items(it.value) <= now
+        ]
+        quoted = [it.evidence_id for it in told if it.evidence_id]
+        return list(dict.fromkeys(quoted)) or [_evidence_id(it) for it in told[-1:]]
+
+    def unquoted(self, ids: Collection[str]) -> list[Evidence]:
+        """Evidence rows, for those of `ids` that stand for a field whose source left no quotation:
+        the value as the source gave it.
+        """
+        return [
+            Evidence(
+                id=_evidence_id(it),
+                quote=", ".join(sorted(_items(it.value))),
+                source_title=it.source,
+                fetched_at=it.observed_at,
+            )
+            for it in self.fields
+            if _evidence_id(it) in ids
+        ]
 
 
 def freshest_first(news: Sequence[News]) -> list[News]:
@@ -60,11 +97,12 @@ def facts(record: Record) -> dict[str, str]:
     """evidence id -> everything that it shows, in the words of the record."""
     said: dict[str, list[str]] = {}
     for entry in entries(record):
-        said.setdefault(entry["id"], []).append(" ".join(str(it) for it in entry.values() if it))
+        shown = (entry["about"], entry["says"], entry["source"], entry["date"])
+        said.setdefault(entry["id"], []).append(" ".join(filter(None, shown)))
     return {id: "; ".join(texts) for id, texts in said.items()}
 
 
-def entries(record: Record) -> list[dict[str, str | None]]:
+def entries(record: Record) -> list[Entry]:
     """The facts one by one, {id, about, says, source, date}: news first, then the companies' cards."""
     news = [_news_entry(it, record) for it in record.news]
     return news + [entry for company in record.pair for entry in _card_entries(company, record)]
@@ -81,28 +119,29 @@ def variables(record: Record, lang: Lang) -> dict[str, Any]:
         "categories": _categories(record, lang),
         "description": _description(record, lang),
         "api": _api(record),
+        "stack": _stack(record),
     }
 
 
-def _news_entry(news: News, record: Record) -> dict[str, str | None]:
+def _news_entry(news: News, record: Record) -> Entry:
     return {
         "id": news.evidence.id,
-        "about": next(
-            (it.name for it in record.pair if it.id == news.signal.company_id), news.signal.object_name
-        ),
+        "about": next(it.name for it in record.pair if news.about({it.id})),
         "says": news.evidence.quote,
         "source": _host(news.evidence.url),
         "date": news.signal.happened_on.isoformat() if news.signal.happened_on else None,
     }
 
 
-def _card_entries(company: Company, record: Record) -> list[dict[str, str | None]]:
+def _card_entries(company: Company, record: Record) -> list[Entry]:
     category = _category(company)
     kind = [*category.label.values(), *category.brings.values()] if category else []
     says = (
         (_category_sources(company, record), "; ".join(filter(None, (company.industry, *kind)))),
         (record.shown_by(company, "description"), company.description),
         (record.shown_by(company, "integrations"), ", ".join(company.integrations)),
+        (record.shown_by(company, "tech_stack"), ", ".join(company.tech_stack)),
+        (record.shown_by(company, "markets"), ", ".join(company.markets)),
         (record.shown_by(company, "api_docs_url"), company.api_docs_url),
     )
     return [
@@ -151,7 +190,7 @@ def _link(record: Record) -> dict[str, Any] | None:
 
 
 def _categories(record: Record, lang: Lang) -> dict[str, Any] | None:
-    """Two different kinds of product and what each would add to the other's; None for a kind or two unknown."""
+    """What two different kinds of product add to each other; None while a kind is unknown."""
     recipient, partner = map(_category, record.pair)
     shown = [_category_sources(company, record) for company in record.pair]
     if not (recipient and partner and all(shown)) or recipient.key == partner.key:
@@ -183,6 +222,17 @@ def _api(record: Record) -> dict[str, Any] | None:
     return {"url": partner.api_docs_url, "evidence": ids} if partner.api_docs_url and ids else None
 
 
+def _stack(record: Record) -> dict[str, Any] | None:
+    """Technologies that both use."""
+    recipient, partner = record.pair
+    theirs = set(map(name_key, partner.tech_stack))
+    shared = [it for it in recipient.tech_stack if name_key(it) in theirs]
+    ids = [record.shown_by(company, "tech_stack") for company in record.pair]
+    if not (shared and all(ids)):
+        return None
+    return {"names": ", ".join(shared), "evidence": [id for found in ids for id in found]}
+
+
 def _category(company: Company) -> Category | None:
     key = categorise(company.industry, company.description)
     return categories()[key] if key else None
@@ -190,6 +240,14 @@ def _category(company: Company) -> Category | None:
 
 def _lower_first(text: str) -> str:
     return text if text[1:2].isupper() or not text[1:2].isalpha() else text[0].lower() + text[1:]
+
+
+def _evidence_id(field: CompanyField) -> str:
+    return derived("evidence", "field", field.id)
+
+
+def _items(value: Any) -> frozenset[str]:
+    return frozenset(map(str, value if isinstance(value, list) else [value]))
 
 
 def _host(url: str | None) -> str | None:

@@ -11,7 +11,8 @@ from agents.context import Lang, Style
 Kind = TypeVar("Kind", bound=str)
 
 _STYLES: dict[Style, str] = {
-    "friendly": r"(?:по)?дружелюбн\w*|(?:по)?теплее|(?:по)?мягче|неформальн\w*|friendl\w+|warmer|informal\w*|casual",
+    "friendly": r"(?:по)?дружелюбн\w*|(?:по)?теплее|(?:по)?мягче|неформальн\w*"
+    r"|friendl\w+|warmer|informal\w*|casual",
     "formal": r"(?:по)?официальн\w*|(?:по)?формальн\w*|(?:по)?строже|делов\w+|formal\w*|business-?like",
     "technical": r"(?:по)?техничн\w*|техническ\w+|инженерн\w*|technical\w*",
 }

@@ -1,6 +1,6 @@
 """Quotation marks, dashes and no-break spaces, as a careful typist sets them.
 
-Only marks and spaces change: letters and digits stay as they were, and a second pass changes nothing.
+Only marks and spaces change: letters and digits stay as they were.
 Russian: «ёлочки» with „лапки“ inside (Milchin's handbook, the usual rule of Russian print).
 """
 
@@ -12,24 +12,27 @@ NBSP = "\u00a0"
 
 _MARKS = {"ru": (("«", "»"), ("„", "“")), "en": (("“", "”"), ("‘", "’"))}
 _OPENING, _CLOSING, _EITHER = "«„", "»”", '"“'
-_SHORT = (
-    "а|в|и|к|о|с|у|я|во|до|за|из|ко|мы|на|не|ни|но|об|от|по|со|то|вы|их|"
-    "для|без|или|над|под|при|про|через|a|an|the|of|to|in|on|at|by|or|and"
-)
+_SHORT = {
+    "ru": "а|в|и|к|о|с|у|я|во|до|за|из|ко|мы|на|не|ни|но|об|от|по|со|то|вы|их|для|без|или|над|под|при|про",
+    "en": "a|i",
+}
 _UNITS = r"%|₽|руб|тыс|млн|млрд|трлн|год|долл|million|billion|thousand|percent"
-_AFTER_SHORT = re.compile(rf"(?<![^\s(«„“])({_SHORT})[ {NBSP}]+(?=\S)", re.IGNORECASE)
+_AFTER_SHORT = {
+    lang: re.compile(rf"(?<![^\s(«„“])({words})[ {NBSP}]+(?=\S)", re.IGNORECASE)
+    for lang, words in _SHORT.items()
+}
 _BEFORE_DASH = re.compile(rf"[ {NBSP}]+[-–—][ {NBSP}]+")
 _BEFORE_UNIT = re.compile(rf"(?<=\d)[ {NBSP}](?=(?:{_UNITS})|\d)")
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
 def polish(text: str, lang: str) -> str:
-    """One line of text in the typography of its language; lang: ru | en."""
+    """The text as one line in the typography of its language; lang: ru | en."""
     line = _SPACES.sub(" ", text).strip().replace("...", "…")
     line = _quote(line, _MARKS[lang])
     line = _BEFORE_DASH.sub(f"{NBSP}— ", line)
     line = _BEFORE_UNIT.sub(NBSP, line)
-    return _AFTER_SHORT.sub(lambda found: found[1] + NBSP, line)
+    return _AFTER_SHORT[lang].sub(lambda found: found[1] + NBSP, line)
 
 
 def plain(text: str) -> str:

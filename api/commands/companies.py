@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .talk import AsJson, Cursor, Limit, talk
+from .talk import AsJson, Limit, talk
 
 if TYPE_CHECKING:
     from api.desk import Desk

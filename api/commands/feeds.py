@@ -30,7 +30,9 @@ def list_feeds(ctx: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def add(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="Адрес RSS или Atom, или файл · An RSS or Atom address, or a file")],
+    url: Annotated[
+        str, typer.Argument(help="Адрес RSS или Atom, или файл · An RSS or Atom address, or a file")
+    ],
 ) -> None:
     """Добавить ленту · Add a feed."""
     address = Path(url).resolve().as_uri() if Path(url).is_file() else url

@@ -7,14 +7,23 @@ from typing import Annotated, Literal
 import typer
 
 
-def serve() -> None:
+def serve(ctx: typer.Context) -> None:
     """Запустить сервер: API, очередь, расписания · Start the server: API, queue, schedules."""
     import asyncio
 
-    from api.server import serve as serve_forever
+    from api.desk import words_of
+    from api.logs import log_to_stderr
+    from api.server import serve as serve_until_stopped
     from graphs.runtime.settings import Settings
 
-    asyncio.run(serve_forever(Settings.load()))
+    settings = Settings.load()
+    words = words_of(settings, english=ctx.obj)
+    log_to_stderr(settings)
+
+    def ready(url: str) -> None:
+        typer.echo(words("serving", url=url, token=settings.data_dir / "token"))
+
+    asyncio.run(serve_until_stopped(settings, ready))
 
 
 def migrate(ctx: typer.Context) -> None:
@@ -30,7 +39,8 @@ def migrate(ctx: typer.Context) -> None:
 
 def graph(
     name: Annotated[
-        Literal["scout", "partnership"] | None, typer.Argument(help="Какой; без имени все · Which; all without a name")
+        Literal["scout", "partnership"] | None,
+        typer.Argument(help="Какой; без имени все · Which; all without a name"),
     ] = None,
 ) -> None:
     """Показать графы как Mermaid · Print the graphs as Mermaid."""

@@ -69,7 +69,8 @@ def edit(
     id: ReviewId,
     subject: Annotated[str | None, typer.Option(help="Новая тема · The new subject")] = None,
     body_file: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Файл с новым текстом · The new text's file")
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Файл с новым текстом · The new text's file"),
     ] = None,
     editor: Annotated[
         str, typer.Option(envvar=["VISUAL", "EDITOR"], help="Чем править · What to edit with")

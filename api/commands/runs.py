@@ -20,7 +20,7 @@ Status = Literal["queued", "running", "waiting", "done", "failed", "cancelled"]
 @app.command("list")
 def list_runs(
     ctx: typer.Context,
-    status: Annotated[list[Status] | None, typer.Option(help="Какие · Which")] = None,
+    status: Annotated[Status | None, typer.Option(help="Какие · Which")] = None,
     graph: Annotated[str | None, typer.Option(help="Какого графа · Of which graph")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

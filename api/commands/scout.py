@@ -11,7 +11,9 @@ from .talk import AsJson, talk
 if TYPE_CHECKING:
     from api.desk import Desk
 
-app = typer.Typer(no_args_is_help=True, help="Разведка: от лент до предложений · The scout: from feeds to proposals")
+app = typer.Typer(
+    no_args_is_help=True, help="Разведка: от лент до предложений · The scout: from feeds to proposals"
+)
 
 
 @app.command()

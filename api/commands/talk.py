@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,8 @@ Cursor = Annotated[str | None, typer.Option(help="Следующая стран�
 
 def talk(ctx: typer.Context, work: Callable[[Desk], Awaitable[None]]) -> None:
     """Run `work` at a desk of its own. Errors: graphs.runtime.errors.ArtelError, one line each."""
+    import asyncio
+
     from api.desk import at_desk
     from graphs.runtime.settings import Settings
 

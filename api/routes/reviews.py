@@ -11,7 +11,7 @@ from api.deps import Actor, Serving
 from api.paging import cut, decode
 from api.problems import of_error
 from api.schemas.base import Lost
-from api.schemas.decisions import EXAMPLES, Approve, Decided, DecisionIn, Edit, Reject, Respond
+from api.schemas.decisions import EXAMPLES, Approve, Decided, DecisionIn, Edit, Reject, Respond, Single
 from api.schemas.reviews import CardOut, ReviewPage
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
 from graphs.runtime.reviews import Card, Verdict
@@ -54,7 +54,7 @@ async def get_review(review_id: str, services: Serving) -> dict[str, Any]:
 )
 async def decide(
     review_id: str,
-    decision: Annotated[DecisionIn, Body(openapi_examples=EXAMPLES)],
+    body: Annotated[DecisionIn, Body(openapi_examples=EXAMPLES)],
     services: Serving,
     actor: Actor,
 ) -> dict[str, Any] | Response:
@@ -62,37 +62,55 @@ async def decide(
 
     The first decision wins. Whoever comes later gets 409 with the winner and, in `yours`, all they sent.
     """
-    verdict = await _verdict(services, review_id, decision, actor)
+    verdict = await _verdict(services, review_id, body.root, actor)
     try:
         recorded, run = await services.reviews.decide(review_id, verdict)
     except Conflict as lost:
-        return of_error(lost, yours=decision.model_dump(exclude_unset=True))
+        return of_error(lost, yours=body.model_dump(exclude_unset=True))
     return {"decision": recorded, "run_id": run.id}
 
 
-async def _verdict(services: Services, review_id: str, decision: DecisionIn, actor: str) -> Verdict:
+async def _verdict(services: Services, review_id: str, decision: Single, actor: str) -> Verdict:
     version = decision.version
     if version is None:
         version = await _implied_version(services, review_id, decision)
     match decision:
-        case Edit():
-            return Verdict(DecisionType.EDIT, actor, version, args=decision.changes())
-        case Reject(reason=reason, message=message):
-            return Verdict(DecisionType.REJECT, actor, version, reason=reason, message=message)
-        case Respond(message=message):
-            return Verdict(DecisionType.RESPOND, actor, version, message=message)
         case Approve():
             return Verdict(DecisionType.APPROVE, actor, version)
+        case Edit():
+            await _check_action(services, review_id, decision)
+            return Verdict(DecisionType.EDIT, actor, version, args=decision.changes())
+        case Reject():
+            return Verdict(
+                DecisionType.REJECT, actor, version, reason=decision.reason, message=decision.message
+            )
+        case Respond():
+            return Verdict(DecisionType.RESPOND, actor, version, message=decision.message)
 
 
-async def _implied_version(services: Services, review_id: str, decision: DecisionIn) -> int | None:
+async def _implied_version(services: Services, review_id: str, decision: Single) -> int | None:
     """A rejection or a remark is about what is shown now; what may leave the house has to be named."""
-    review = await services.memory.read(reviews.get, review_id)
-    if review is None:
-        raise NotFound.of("review", review_id)
+    review = await _existing(services, review_id)
     if review.draft_version is not None and isinstance(decision, Approve | Edit):
         raise BadRequest(f"name the draft version that you {decision.type}: send `version`")
     return review.draft_version
+
+
+async def _check_action(services: Services, review_id: str, edit: Edit) -> None:
+    """An edit changes what the action is done with, never which action it is."""
+    if edit.edited_action is None:
+        return
+    review = await _existing(services, review_id)
+    asked = review.request["action_requests"][0]["name"]
+    if edit.edited_action.name != asked:
+        raise BadRequest(f"the review asks about {asked}: an edit cannot make it {edit.edited_action.name}")
+
+
+async def _existing(services: Services, review_id: str) -> Review:
+    review = await services.memory.read(reviews.get, review_id)
+    if review is None:
+        raise NotFound.of("review", review_id)
+    return review
 
 
 def _cited(card: Card) -> list[str]:
@@ -113,8 +131,8 @@ def _shown(card: Card, evidence: Sequence[Evidence]) -> dict[str, Any]:
 def _pair(review: Review, pair: Partnership | None) -> dict[str, Any]:
     """What is known of the pair; of a question about something else only the score that it carries."""
     if pair is None:
-        names = ("confidence", "probability")
-        return {"score": review.score, **dict.fromkeys(names), "factors": [], "reasons": [], "synergy_areas": []}
+        unknown = {"confidence": None, "probability": None, "factors": [], "reasons": [], "synergy_areas": []}
+        return {"score": review.score, **unknown}
     names = ("score", "confidence", "probability", "factors", "reasons", "synergy_areas")
     return {name: getattr(pair, name) for name in names}
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlmodel import select
 from starlette.responses import StreamingResponse
 
 from api.deps import Actor, Closing, Serving
@@ -16,8 +17,8 @@ from api.sse import event_stream
 from graphs.runtime.events import Event
 from graphs.runtime.runs import Request as RunRequest
 from graphs.runtime.services import Services
-from memory.models import Run, RunStatus, Trigger
-from memory.reviews import Filter
+from memory.db import TenantSession
+from memory.models import Review, ReviewStatus, Run, RunStatus, Trigger
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -70,12 +71,12 @@ async def listen(run_id: str, services: Serving, closing: Closing) -> StreamingR
 async def _told(services: Services, run_id: str) -> AsyncIterator[Event]:
     async for event in services.runs.events(run_id):
         if event.data.get("status") == RunStatus.WAITING:
-            yield Event(run_id, "status", {**event.data, "reviews": await _asked(services, run_id)})
+            asked = await services.memory.read(_asked, run_id)
+            yield Event(run_id, "status", {**event.data, "reviews": asked})
         else:
             yield event
 
 
-async def _asked(services: Services, run_id: str) -> list[str]:
-    run = await services.runs.get(run_id)
-    waiting = await services.reviews.page(Filter(thread_id=run.thread_id), "oldest", limit=10)
-    return [review.id for review in waiting]
+def _asked(session: TenantSession, run_id: str) -> list[str]:
+    asked = (Review.run_id == run_id, Review.status == ReviewStatus.PENDING)
+    return list(session.exec(select(Review.id).where(*asked).order_by(Review.id)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, TypedDict
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator, with_config
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from .base import Body, Text
 from .reviews import DecisionOut
@@ -15,12 +15,13 @@ Version = Annotated[
 Reason = Literal["not_a_fit", "in_crm", "competitor", "weak_text", "wrong_data", "other"]
 
 
-@with_config(ConfigDict(extra="allow"))
-class Args(TypedDict, total=False):
+class Args(BaseModel):
     """Changed arguments of the action: a letter's texts, or what another question asks about."""
 
-    subject: Text
-    body: Text
+    model_config = ConfigDict(extra="allow")
+
+    subject: Text = ""
+    body: Text = ""
 
 
 class EditedAction(Body):
@@ -51,8 +52,11 @@ class Edit(Body):
 
     def changes(self) -> dict[str, Any]:
         texts = {"subject": self.subject, "body": self.body}
-        action = self.edited_action.args if self.edited_action else {}
-        return {**action, **self.args, **{name: text for name, text in texts.items() if text is not None}}
+        args = self.edited_action.args if self.edited_action else self.args
+        return {
+            **args.model_dump(exclude_unset=True),
+            **{name: text for name, text in texts.items() if text is not None},
+        }
 
 
 class Reject(Body):
@@ -70,6 +74,9 @@ class Respond(Body):
     message: Text
 
 
+Single = Approve | Edit | Reject | Respond
+
+
 class Decided(BaseModel):
     """The recorded decision, and the run in which the thread goes on."""
 
@@ -77,25 +84,22 @@ class Decided(BaseModel):
     run_id: str
 
 
-def _unbatched(value: Any) -> Any:
-    """`{decisions: [decision], version?}` as the one decision that a review, asking about one action, takes."""
-    if not isinstance(value, dict) or "decisions" not in value:
-        return value
-    match value["decisions"]:
-        case [dict() as decision]:
-            reason = {"reason": "other"} if decision.get("type") == "reject" else {}
-            return {
-                **reason,
-                **{name: given for name, given in value.items() if name != "decisions"},
-                **decision,
-            }
-        case _:
-            raise ValueError("a review asks about one action: send a list of one decision")
+class DecisionIn(RootModel[Annotated[Single, Field(discriminator="type")]]):
+    """One decision, alone or as `{decisions: [decision], version?}`: a review asks about one action."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _unbatched(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "decisions" not in value:
+            return value
+        match value["decisions"]:
+            case [dict() as decision]:
+                around = {name: given for name, given in value.items() if name != "decisions"}
+                reason = {"reason": "other"} if decision.get("type") == "reject" else {}
+                return {**reason, **around, **decision}
+            case _:
+                raise ValueError("a review asks about one action: send a list of one decision")
 
-DecisionIn = Annotated[
-    Annotated[Approve | Edit | Reject | Respond, Field(discriminator="type")], BeforeValidator(_unbatched)
-]
 
 EXAMPLES: dict[str, Any] = {
     "approve": {"value": {"type": "approve", "version": 1}},

@@ -27,4 +27,4 @@ class ScheduleOut(Row):
 
 class Timing(Body):
     cron: Annotated[Line, Field(description="five fields: minute hour day month weekday")]
-    timezone: Annotated[Line, Field(description="such as Europe/Moscow")] = "Europe/Moscow"
+    timezone: Annotated[Line, Field(description="such as Europe/Moscow")]

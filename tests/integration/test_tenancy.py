@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, exists, func, update
+from sqlalchemy import ColumnElement, delete, exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 
 from memory.db import Database, Memory, TenantSession
-from memory.models import Company, Identified, Mention, Partnership, Signal, Tenant, TenantRow
+from memory.inserts import insert_missing
+from memory.models import Company, Feed, Identified, Mention, Partnership, Signal, Tenant, TenantRow
 from memory.schema import upgrade
 from tests.fakes.postgres import fresh_database
-from tests.fakes.rows import rows
+from tests.fakes.rows import NOW, rows
 
-Ask = Callable[[TenantSession], list[object]]
+Ask = Callable[[TenantSession], list[Any]]
 
 TABLES = sorted(
     (mapper.class_ for mapper in SQLModel._sa_registry.mappers if issubclass(mapper.class_, TenantRow)),
@@ -65,9 +67,7 @@ async def test_only_our_rows_are_seen(ours: Memory, kind: type[Identified]) -> N
 
 
 @pytest.mark.parametrize("kind", TABLES)
-async def test_their_row_is_not_found_by_its_id(
-    ours: Memory, theirs: Memory, kind: type[Identified]
-) -> None:
+async def test_their_row_is_not_found_by_its_id(ours: Memory, theirs: Memory, kind: type[Identified]) -> None:
     id = _stored("theirs", kind)[0]
     assert await ours.read(lambda session: session.get(kind, id)) is None
     assert await ours.read(lambda session: session.get(kind, id, with_for_update=True)) is None
@@ -78,7 +78,7 @@ async def test_their_row_is_not_found_by_its_id(
 async def test_their_rows_are_not_updated(ours: Memory, theirs: Memory, kind: type[Identified]) -> None:
     id = _stored("theirs", kind)[0]
 
-    def touch(session: TenantSession, *where: bool) -> int:
+    def touch(session: TenantSession, *where: ColumnElement[bool]) -> int:
         touched = session.exec(update(kind).where(*where).values(id=kind.id)).rowcount
         session.rollback()
         return touched
@@ -112,38 +112,61 @@ async def test_a_row_is_stamped_with_the_tenant_who_writes_it(ours: Memory, kind
     assert set(await ours.write(store)) == {"ours"}
 
 
-def _joined(session: TenantSession) -> list[object]:
+async def test_a_bulk_insert_is_stamped_too(ours: Memory) -> None:
+    def store(session: TenantSession) -> list[str]:
+        feed = {"id": "new-feed", "url": "https://new.test/rss", "created_at": NOW, "active": True}
+        insert_missing(session, Feed, [feed | {"tenant_id": "theirs"}])
+        stamped = session.exec(select(Feed.tenant_id).where(Feed.id == "new-feed")).all()
+        session.rollback()
+        return list(stamped)
+
+    assert await ours.write(store) == ["ours"]
+
+
+async def test_a_row_is_not_given_to_another_tenant(ours: Memory) -> None:
+    def give(session: TenantSession) -> str:
+        feed = session.exec(select(Feed)).one()
+        feed.tenant_id = "theirs"
+        session.flush()
+        kept = feed.tenant_id
+        session.rollback()
+        return kept
+
+    assert await ours.write(give) == "ours"
+
+
+def _joined(session: TenantSession) -> list[Any]:
     pairs = select(Signal.id, Company.id).join(Company, col(Signal.company_id) == Company.id)
     return [id for pair in session.exec(pairs) for id in pair]
 
 
-def _in_a_subquery(session: TenantSession) -> list[object]:
+def _in_a_subquery(session: TenantSession) -> list[Any]:
     named = select(Mention.company_id)
     return list(session.exec(select(Company.id).where(col(Company.id).in_(named))))
 
 
-def _from_a_subquery(session: TenantSession) -> list[object]:
+def _from_a_subquery(session: TenantSession) -> list[Any]:
     inner = select(Company.id).subquery()
     return list(session.exec(select(inner.c.id)))
 
 
-def _in_a_common_table(session: TenantSession) -> list[object]:
+def _in_a_common_table(session: TenantSession) -> list[Any]:
     inner = select(Company.id).cte()
     return list(session.exec(select(inner.c.id)))
 
 
-def _in_a_union(session: TenantSession) -> list[object]:
+def _in_a_union(session: TenantSession) -> list[Any]:
     both = select(Company.id).union_all(select(Partnership.id))
     return list(session.execute(both).scalars())
 
 
-def _by_an_alias(session: TenantSession) -> list[object]:
+def _by_an_alias(session: TenantSession) -> list[Any]:
     other = aliased(Company)
     pairs = select(Company.id, other.id).join(other, col(Company.id) != other.id)
     return [id for pair in session.exec(pairs) for id in pair]
 
 
-def _as_a_value(session: TenantSession) -> list[object]:
+def _as_a_value(session: TenantSession) -> list[Any]:
     largest = select(func.max(Company.id)).scalar_subquery()
     return list(session.exec(select(largest)))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.crm_sync.conflict import BadResolution, Merge, Synced, merge, question, resolve
+from agents.crm_sync.conflict import BadResolution, Merge, Synced, merge, question, resolve, settle
 
 # Few values, so that the three sides often agree. None stands for "nothing known".
 NAMES = ("title", "stage", "note", "value_rub")
@@ -37,7 +37,7 @@ def test_every_edit_of_one_side_survives_and_only_two_different_edits_clash(
     result = after(theirs, merged)
     for name in NAMES:
         mine = ours[name] != (last.ours[name] if last else None)
-        yours = theirs[name] != (last.theirs[name] if last else None)
+        yours = theirs[name] != (last.agreed[name] if last else None)
         assert (name in merged.ours) == (mine and yours and ours[name] != theirs[name])
         assert result[name] == (ours[name] if mine and not yours else theirs[name])
     assert merged.ours == {name: ours[name] for name in merged.ours}
@@ -50,23 +50,31 @@ def test_a_second_sync_writes_nothing_and_asks_nothing(
 ) -> None:
     merged = merge(last, ours, theirs)
     deal = {**after(theirs, merged), **resolve(merged.ours, {"type": decision})}
-    assert merge(Synced(ours, deal), ours, deal) == Merge({}, {}, {})
+    assert merge(settle(last, ours, deal), ours, deal) == Merge({}, {}, {})
 
 
-@given(steps=st.lists(st.tuples(st.sampled_from(["we", "person"]), st.sampled_from(["a", "b", "c"]))))
-def test_over_many_syncs_the_last_edit_of_a_field_stands(steps: list[tuple[str, str]]) -> None:
-    """A sync follows every edit, so nothing ever clashes and nobody's edit may be undone."""
-    last, ours, deal, expected = None, {"stage": "new"}, None, "new"
-    for who, value in [("we", "new"), *steps]:
-        if who == "person":
-            deal, expected = {"stage": value}, value
-        elif value != ours["stage"]:
-            ours, expected = {"stage": value}, value
+steps = st.tuples(
+    st.sampled_from(["we", "person"]), st.sampled_from(["a", "b"]), st.sampled_from(["approve", "reject"])
+)
+
+
+@given(history=st.lists(steps, max_size=12))
+def test_over_many_syncs_what_a_person_wrote_is_never_written_over_unasked(
+    history: list[tuple[str, str, str]],
+) -> None:
+    """A sync follows every edit. `theirs` is what a person wrote, until both sides agree again."""
+    last, ours, deal, theirs = None, {"stage": "new"}, None, None
+    for who, value, decision in [("we", "new", "approve"), *history]:
+        if who == "we":
+            ours = {"stage": value}
+        else:
+            deal = theirs = {"stage": value}
         merged = merge(last, ours, deal)
-        assert not merged.ours
-        deal = after(deal, merged)
-        last = Synced(ours, deal)
-        assert deal == {"stage": expected}
+        approved = resolve(merged.ours, {"type": decision})
+        deal = {**after(deal, merged), **approved}
+        assert deal == ours if approved or theirs is None else deal == theirs
+        theirs = None if deal == ours else theirs
+        last = settle(last, ours, deal)
 
 
 @given(ours=deals)

@@ -58,7 +58,7 @@ class Offline:
         except (TemplateError, ValidationError) as error:
             line = " ".join(str(error).split())
             raise LLMUnavailable(f"offline cannot fill the template {name}: {line}") from error
-        return Completion(value, "offline", self._model, offline=True, note=written.get("note"))
+        return Completion(value, "offline", self._model, offline=True, note=written.get("note") or None)
 
     def _fill(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         return vars(self._templates.get_template(name).make_module(dict(variables)))

@@ -1,0 +1,51 @@
+"""What our own database says of a pair and keeps of its letter. Every function takes a session first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlmodel import col, select
+
+from memory import drafts, usage
+from memory.db import TenantSession
+from memory.inserts import insert_missing
+from memory.models import Company, CompanyField, Draft, Evidence, Signal, Usage
+from memory.names import name_key
+
+from .addressee import assign
+from .record import News, Record, freshest_first
+from .state import OutreachState
+
+
+def record_of(session: TenantSession, state: OutreachState) -> Record:
+    """The two companies, where their rows came from, and the news of them that made the pair worth a look."""
+    ids = (state["company_a_id"], state["company_b_id"])
+    a, b = (session.exec(select(Company).where(Company.id == id)).one() for id in ids)
+    news = freshest_first([it for it in _news(session, state.get("signal_ids", [])) if it.about(ids)])
+    told = select(CompanyField).where(col(CompanyField.company_id).in_(ids))
+    fields = session.exec(told.order_by(col(CompanyField.observed_at), col(CompanyField.id))).all()
+    return Record(assign(a, b, [it.signal for it in news]), news, fields)
+
+
+def companies_named(session: TenantSession, words: Collection[str]) -> frozenset[str]:
+    """Those of `words` that are the name of a company we know."""
+    keys = {name_key(word) for word in words}
+    named = session.exec(select(Company.name).where(col(Company.name_key).in_(keys)))
+    return frozenset(named)
+
+
+def save(session: TenantSession, draft: Draft, record: Record, call: Usage) -> Draft:
+    """Keep the letter, what it stands on and what it cost.
+
+    The draft that is kept is the first one of its version: a repeated step changes nothing.
+    """
+    cited = {id for claim in draft.claims for id in claim["evidence"]}
+    tenant = {"tenant_id": session.info["tenant"]}
+    insert_missing(session, Evidence, [it.model_dump() | tenant for it in record.unquoted(cited)])
+    usage.record(session, call)
+    return drafts.add_draft(session, draft)
+
+
+def _news(session: TenantSession, signal_ids: Collection[str]) -> list[News]:
+    query = select(Signal, Evidence).join(Evidence, col(Evidence.id) == col(Signal.evidence_id))
+    return [News(*row) for row in session.exec(query.where(col(Signal.id).in_(signal_ids)))]

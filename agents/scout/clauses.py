@@ -1,0 +1,133 @@
+"""A sentence as a line of words in which every name is a token, so that patterns can speak of names.
+
+«Яндекс» купил «Сказбуку» becomes `<o0> купил <o2>`: o company (sure or likely), g other organisation,
+p person, l place, t other thing with a name. The number is the token's place in the line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from .cues import kind_of, noun
+from .inflection import GOVERNED, parses, plain
+from .ner import Bearer
+from .page import Page, Sentence, Span
+from .tagger import Tagged
+
+_TOKEN = re.compile(r"\w+(?:[-‑]\w+)*|[^\w\s«»\"“”„]")
+LIKELY = 1
+
+
+@dataclass(frozen=True)
+class Token(Span):
+    """`word` is plain lower case or the placeholder of a name; `bearer` the name's bearer, for o, g and t."""
+
+    word: str
+    kind: str = "w"
+    bearer: Bearer | None = None
+    declined: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    tokens: tuple[Token, ...]
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(token.word for token in self.tokens)
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        offsets, at = [], 0
+        for token in self.tokens:
+            offsets.append(at)
+            at += len(token.word) + 1
+        return offsets
+
+    def place(self, offset: int) -> int:
+        """The token at this offset of `text`."""
+        return bisect_right(self._offsets, offset) - 1
+
+    def of_kind(self, kinds: str) -> list[int]:
+        return [place for place, token in enumerate(self.tokens) if token.kind in kinds]
+
+    def preposition(self, place: int) -> str | None:
+        """The preposition that governs the name, with or without its head noun: «у оператора <o>» -> у."""
+        for back in range(place - 1, max(place - 4, -1), -1):
+            word = self.tokens[back].word
+            if word in GOVERNED or word in ("по", "из-за", "ради", "вместе"):
+                return word
+            if not (kind_of(noun(word) or "") or _is_adjective(word)):
+                return None
+        return None
+
+    def is_attribute(self, place: int) -> bool:
+        """True in «гендиректор <o>», where the name only says whose."""
+        if place == 0 or self.tokens[place - 1].kind != "w":
+            return False
+        word = self.tokens[place - 1].word
+        lemma = noun(word)
+        is_noun = lemma is not None and parses(word)[0].tag.POS == "NOUN"
+        return is_noun and kind_of(lemma or "") not in ("company", "service")
+
+
+def lines(page: Page, bearers: Sequence[Bearer], tagged: Sequence[Tagged], start: int) -> list[Line]:
+    """The sentences from offset `start` on."""
+    named = [(span, _kind(bearer), bearer) for bearer in bearers for span in bearer.spans]
+    taken = [span for span, _, _ in named]
+    named += [
+        (span, "p" if span.kind == "PER" else "l", None)
+        for span in tagged
+        if span.kind != "ORG" and not any(span.overlaps(other) for other in taken)
+    ]
+    named.sort(key=lambda entry: entry[0].start)
+    return [_line(page, sentence, named) for sentence in page.sentences if sentence.start >= start]
+
+
+def _kind(bearer: Bearer) -> str:
+    if bearer.known:
+        return "o" if bearer.known.kind == "company" else "t" if bearer.known.kind == "technology" else "g"
+    if bearer.points >= LIKELY:
+        return "o"
+    return "t"
+
+
+def _line(
+    page: Page, sentence: Sentence, named: Sequence[tuple[Span, str, Bearer | None]]
+) -> Line:
+    tokens: list[Token] = []
+    at = sentence.start
+    for span, kind, bearer in named:
+        if sentence.holds(span):
+            tokens += _words(page, at, span.start)
+            tokens.append(
+                Token(
+                    span.start,
+                    span.stop,
+                    f"<{kind}{len(tokens)}>",
+                    kind,
+                    bearer,
+                    declined=bearer is not None and _is_declined(page.text[span.start : span.stop], bearer),
+                )
+            )
+            at = span.stop
+    tokens += _words(page, at, sentence.stop)
+    return Line(tuple(tokens))
+
+
+def _words(page: Page, start: int, stop: int) -> list[Token]:
+    return [Token(*match.span(), plain(match[0])) for match in _TOKEN.finditer(page.text, start, stop)]
+
+
+def _is_declined(surface: str, bearer: Bearer) -> bool:
+    known = bearer.known
+    names = (known.name, *known.aliases) if known else (bearer.name,)
+    return plain(surface) not in {plain(name.strip("«»")) for name in names} and surface[-1:].islower()
+
+
+def _is_adjective(word: str) -> bool:
+    return word.isalpha() and parses(word)[0].tag.POS in ("ADJF", "PRTF")

@@ -1,0 +1,48 @@
+"""The API served for a test: the real server on a free port, a data folder of its own, small real graphs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from api.client import events
+from api.server import serving
+from graphs.registry import Build
+from graphs.runtime.settings import Settings
+
+from .graphs import build_asking, build_failing
+
+TOKEN = "a-token-for-tests"
+GRAPHS: Mapping[str, Build] = {"asking": build_asking, "failing": build_failing}
+
+
+@dataclass(frozen=True)
+class Api:
+    """A client that has the token, and where the server keeps its data."""
+
+    client: httpx.AsyncClient
+    settings: Settings
+
+    async def waiting(self, **body: Any) -> tuple[str, str]:
+        """(run id, review id) of a new run that waits for a person."""
+        started = await self.client.post("runs", json={"graph": "asking", **body})
+        run_id: str = started.json()["id"]
+        last = [event.data async for event in events(self.client, run_id)][-1]
+        return run_id, last["reviews"][0]
+
+
+@asynccontextmanager
+async def served(folder: Path, **graphs: Build) -> AsyncIterator[Api]:
+    settings = Settings(data_dir=folder, token=TOKEN)
+    async with (
+        serving(settings, host="127.0.0.1", port=0, schedules=False, graphs={**GRAPHS, **graphs}) as url,
+        httpx.AsyncClient(
+            base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
+        ) as client,
+    ):
+        yield Api(client, settings)

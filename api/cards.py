@@ -104,16 +104,16 @@ def _company(company: Json) -> RenderableType:
 
 def _scores(body: Json, words: Words) -> Iterator[RenderableType]:
     known = Text(words("confidence", percent=round(100 * (body["confidence"] or 0))), style="dim")
-    yield _section(words("score"))
+    yield section(words("score"))
     yield Text.assemble(bar(body["score"], words), "   ", known)
     chance = body["probability"]
-    shown = words("probability.unknown") if chance is None else words.share(chance)
+    shown = words("unknown") if chance is None else words.share(chance)
     yield Text(f"{words('probability')}: {shown}", style="dim")
-    yield _section(words("factors"))
+    yield section(words("factors"))
     yield _factors(body["factors"], words)
     for name in ("reasons", "synergy"):
         if lines := body["synergy_areas" if name == "synergy" else name]:
-            yield _section(words(name))
+            yield section(words(name))
             yield from (_bullet(line) for line in lines)
 
 
@@ -130,7 +130,7 @@ def _factors(factors: Sequence[Json], words: Words) -> RenderableType:
 
 
 def _letter(draft: Json, versions: Sequence[Json], words: Words) -> Iterator[RenderableType]:
-    yield _section(f"{words('letter')} · {words('version', version=draft['version'])}")
+    yield section(f"{words('letter')} · {words('version', version=draft['version'])}")
     address = draft["to_email"] or words("letter.no_address")
     fields = Table.grid(padding=(0, 2))
     fields.add_row(Text(words("letter.to"), style="dim"), Text(f"{draft['to_name']} · {address}"))
@@ -141,10 +141,10 @@ def _letter(draft: Json, versions: Sequence[Json], words: Words) -> Iterator[Ren
         yield Text(words("letter.offline"), style="yellow")
     if draft["note"]:
         yield Text(draft["note"], style="yellow")
-    yield _section(words("claims"))
+    yield section(words("claims"))
     yield from _claims(draft["claims"], words)
     if len(versions) > 1:
-        yield _section(words("versions"))
+        yield section(words("versions"))
         yield from (_version(version, words) for version in versions)
 
 
@@ -152,10 +152,10 @@ def _claims(claims: Sequence[Json], words: Words) -> Iterator[RenderableType]:
     if not claims:
         yield Text(words("claims.none"), style="dim")
     for number, claim in enumerate(claims, 1):
-        yield _hanging(f"{number}.", Text(claim["text"]), *_quotes(claim["evidence"]))
+        yield hanging(f"{number}.", Text(claim["text"]), *quotes(claim["evidence"]))
 
 
-def _quotes(evidence: Sequence[Json]) -> Iterator[Text]:
+def quotes(evidence: Sequence[Json]) -> Iterator[Text]:
     for item in evidence:
         yield Text(f"«{item['quote']}»", style="italic")
         if source := item["url"] or item["source_title"]:
@@ -175,50 +175,56 @@ def _version(version: Json, words: Words) -> RenderableType:
 
 def _question(args: Json, words: Words) -> Iterator[RenderableType]:
     """A question that is not about a letter: a deal that was changed on both sides."""
-    yield _section(words("conflict"))
+    theirs = args.get("theirs", {})
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for title in ("column.field", "conflict.ours", "conflict.theirs"):
         table.add_column(words(title))
-    theirs = args.get("theirs", {})
     for name, value in args.get("ours", {}).items():
-        table.add_row(words.name("field", name), Text(str(value)), Text(str(theirs.get(name, "—"))))
-    yield table
+        sides = (_deal_value(name, side, words) for side in (value, theirs.get(name)))
+        table.add_row(words.name("field", name), *sides)
+    if table.row_count:
+        yield section(words("conflict"))
+        yield table
+
+
+def _deal_value(name: str, value: Any, words: Words) -> Text:
+    shown = words.name("stage", value) if name == "stage" and value else value
+    return Text("—" if shown is None else str(shown))
 
 
 def _ending(body: Json, words: Words) -> Iterator[RenderableType]:
     if decision := body["decision"]:
-        yield _section(words("decided"))
+        yield section(words("decided"))
         at = words.time(decision["decided_at"])
         yield Text(f"{words.name('decision', decision['type'])} · {decision['actor']} · {at}")
-        yield from (_bullet(text) for text in (decision["reason"], decision["message"]) if text)
+        reason = decision["reason"] and words.name("reason", decision["reason"])
+        yield from (_bullet(text) for text in (reason, decision["message"]) if text)
     elif body["review"]["status"] == "pending":
-        yield _section(words("decide"))
-        yield _commands(body["review"], words)
+        yield section(words("decide"))
+        yield from _commands(body, words)
 
 
-def _commands(review: Json, words: Words) -> RenderableType:
-    tails = {
-        "approve": "",
-        "edit": "",
-        "reject": " --reason not_a_fit",
-        "respond": f" «{words('decide.message')}»",
-    }
-    table = Table.grid(padding=(0, 2))
+def _commands(body: Json, words: Words) -> Iterator[Text]:
+    review = body["review"]
+    tails = {"reject": " --reason not_a_fit", "respond": f' "{words("decide.message")}"'}
+    about = "letter" if body["draft"] else "deal"
     for name in review["request"]["review_configs"][0]["allowed_decisions"]:
-        command = Text(f"artel review {name} {review['id']}{tails[name]}", style="bold")
-        table.add_row(Text(words(f"decide.{name}"), style="dim"), command)
-    return table
+        if name == "edit" and body["draft"] is None:
+            # What is not a letter is edited over the API.
+            continue
+        yield Text(words(f"decide.{about}.{name}"), style="dim")
+        yield Text(f"  artel review {name} {review['id']}{tails.get(name, '')}", style="bold")
 
 
-def _section(title: str) -> RenderableType:
+def section(title: str) -> RenderableType:
     return Padding(Rule(Text(title, style="bold"), align="left", style="dim"), (1, 0, 0, 0))
 
 
 def _bullet(text: str) -> RenderableType:
-    return _hanging("•", Text(text))
+    return hanging("•", Text(text))
 
 
-def _hanging(mark: str, *lines: Text) -> RenderableType:
+def hanging(mark: str, *lines: Text) -> RenderableType:
     """Lines that all begin right of the mark, wrapped or not."""
     row = Table.grid(padding=(0, 1))
     row.add_row(mark, Group(*lines))

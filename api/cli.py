@@ -15,8 +15,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Boxes around the help would double the time of `artel --help`.
     rich_markup_mode=None,
-    help="Artel: ищет партнёров в российском B2B SaaS · finds partners in Russian B2B SaaS",
+    help="Ищет партнёров в российском B2B SaaS · Finds partners in Russian B2B SaaS",
 )
 
 
@@ -28,19 +29,17 @@ def _every(
     ctx.obj = en
 
 
-WORK, DATA, MACHINE = "Работа · Work", "Данные · Data", "Сам Artel · Artel itself"
-
-app.command(rich_help_panel=WORK)(demo.demo)
-app.add_typer(review.app, name="review", rich_help_panel=WORK)
-app.add_typer(scout.app, name="scout", rich_help_panel=WORK)
-app.command(rich_help_panel=WORK)(deals.deals)
-app.add_typer(companies.app, name="companies", rich_help_panel=DATA)
-app.add_typer(feeds.app, name="feeds", rich_help_panel=DATA)
-app.add_typer(runs.app, name="runs", rich_help_panel=DATA)
-app.add_typer(schedules.app, name="schedules", rich_help_panel=DATA)
-app.command(rich_help_panel=MACHINE)(machine.serve)
-app.command(rich_help_panel=MACHINE)(machine.migrate)
-app.command(rich_help_panel=MACHINE)(machine.graph)
+app.command()(demo.demo)
+app.add_typer(review.app, name="review")
+app.add_typer(scout.app, name="scout")
+app.command()(deals.deals)
+app.add_typer(companies.app, name="companies")
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(runs.app, name="runs")
+app.add_typer(schedules.app, name="schedules")
+app.command()(machine.serve)
+app.command()(machine.migrate)
+app.command()(machine.graph)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ async def import_file(desk: Desk, path: Path, kind: str) -> None:
     words = desk.words
     with step(desk.aside, words("import.working", file=path.name)) as shown:
         answer = await desk.send("companies/import", _content(desk, path), path.name, kind)
-        counts = [words(f"import.{name}", count=answer[name]) for name in ("added", "updated")]
+        counts = [words(f"import.{name}", count=answer[name]) for name in ("created", "updated")]
         rows = words.count(answer["rows"], "row")
         shown.done(words("import.done", file=path.name, rows=rows, counts=", ".join(counts)))
     problems = answer["problems"]

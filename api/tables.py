@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from .cards import Json, bar
+from .cards import Json, bar, hanging, quotes, section
 from .words import Words
 
 Cell = str | Text | None
@@ -54,6 +54,18 @@ def companies(page: Json, words: Words) -> RenderableType:
     return _page(page, words, ("column.company", "column.category", "column.domain", "column.inn"), rows)
 
 
+def company(body: Json, words: Words) -> RenderableType:
+    seen = {"verified": words("company.verified")} if body["verified"] else {}
+    head = " · ".join(text for text in (body["industry"], body["domain"], *seen.values()) if text)
+    parts: list[RenderableType] = [Text.assemble((body["name"], "bold"), "\n", (head, "dim"))]
+    parts += [section(words("company.sources")), _sources(body["provenance"], words)]
+    if body["signals"]:
+        parts += [section(words("company.signals")), *(_signal(one, words) for one in body["signals"])]
+    if body["partnerships"]:
+        parts += [section(words("company.pairs")), _pairs(body["partnerships"], words)]
+    return Group(*parts)
+
+
 def feeds(page: Json, words: Words) -> RenderableType:
     rows = (
         (
@@ -84,6 +96,31 @@ def deals(page: Json, words: Words) -> RenderableType:
         for row in page["items"]
     )
     return _page(page, words, ("score", "column.deal", "column.stage", "column.changed"), rows)
+
+
+def _sources(fields: Sequence[Json], words: Words) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for field in fields:
+        value = field["value"]
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        name = Text(words.name("field", field["field"]), style="dim")
+        table.add_row(name, Text(shown), Text(field["source"], style="dim"))
+    return table
+
+
+def _signal(signal: Json, words: Words) -> RenderableType:
+    lines = [Text(words.name("signal", signal["type"]), style="bold")]
+    if signal["evidence"]:
+        lines += quotes([signal["evidence"]])
+    return hanging("•", *lines)
+
+
+def _pairs(pairs: Sequence[Json], words: Words) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for pair in pairs:
+        status = words.name("partnership", pair["status"])
+        table.add_row(bar(pair["score"], words), Text(pair["other"]["name"]), Text(status, style="dim"))
+    return table
 
 
 def _page(page: Json, words: Words, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> RenderableType:

@@ -47,7 +47,11 @@ def run(path: Path) -> list[Row]:
 
 
 def features(lead: Mapping[str, str]) -> dict[str, float | str]:
-    """Numbers as they are and in half-logarithmic steps; an empty cell is a category of its own."""
+    """Numbers as they are and in half-logarithmic steps; an empty cell is a category of its own.
+
+    The steps were chosen on the folds that they are measured on (AUC 0.854 without them), so a little
+    of what they add is selection.
+    """
     row: dict[str, float | str] = {}
     for name in lead.keys() - _IDS - {_TARGET} - _NUMBERS:
         row[name] = lead[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import load_only
@@ -77,8 +78,8 @@ def known(session: TenantSession) -> list[KnownCompany]:
     aliases: dict[str, set[str]] = {}
     for company_id, value in session.exec(names):
         aliases.setdefault(company_id, set()).add(value)
-    told = (col(Company.name), col(Company.name_key), col(Company.inn), col(Company.domain))
-    query = select(Company).where(_present()).options(load_only(col(Company.id), *told))
+    told: list[Any] = [Company.id, Company.name, Company.name_key, Company.inn, Company.domain]
+    query = select(Company).where(_present()).options(load_only(*told))
     return [
         KnownCompany(
             id=row.id,

@@ -16,7 +16,7 @@ from .db import TenantSession
 from .ids import derived
 from .inserts import insert_missing
 from .models import Company, CompanyField, Evidence
-from .names import domain_of, name_key
+from .names import domain_in, domain_of, name_key
 from .provenance import apply_fields, create, derived_id
 
 _PHRASES = {
@@ -91,7 +91,7 @@ def _fields(row: CompanyRow) -> dict[str, Any]:
     fields = row.model_dump(exclude={"line"})
     website = row.website or (f"https://{row.domain}" if row.domain else None)
     # A product may go by its address: hh.ru.
-    host = row.domain or domain_of(row.website or "") or domain_of(row.name)
+    host = row.domain or domain_of(row.website or "") or domain_in(row.name)
     return {**fields, "website": website, "domain": host}
 
 

@@ -123,6 +123,7 @@ _CYRILLIC = dict(
 _TO_LATIN = str.maketrans({**{k: v.replace("_", "") for k, v in _CYRILLIC.items()}, "ё": "e"})
 _LOOKALIKE = str.maketrans("abcehkmoptxy", "авсенкмортху")
 _READABLE = str.maketrans({"й": "y", "ы": "y", "ю": "yu", "я": "ya", "х": "kh", "ё": "e"})
+_FAMILIAR = re.compile(r"\.(?:ru|su|рф|com|net|org|io|biz|pro|me|tv|cc|ai|app|cloud|online|tech|zone)$")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _DOUBLED = re.compile(r"([a-z])\1+")
 
@@ -169,6 +170,12 @@ def domain_of(address: str) -> str | None:
     labels = host.split(".")
     valid = len(labels) > 1 and all(re.fullmatch(r"[^\W_](?:[\w-]*[^\W_])?", label) for label in labels)
     return host if valid and not labels[-1].isdigit() else None
+
+
+def domain_in(name: str) -> str | None:
+    """The host that a company goes by («hh.ru»); None for a name that only has a dot («Dr.Web»)."""
+    host = domain_of(name)
+    return host if host and _FAMILIAR.search(host) else None
 
 
 def _plain(name: str) -> str:

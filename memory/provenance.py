@@ -35,8 +35,9 @@ def create(
     """A company with this id, or the one that has it already, with these fields applied either way."""
     company = session.exec(select(Company).where(Company.id == id)).first()
     if company is None:
-        named = {"name": name, "slug": _free_slug(session, name, id), "name_key": name_key(name)}
-        company = Company(id=id, created_at=now, updated_at=now, **named)
+        address = _free_slug(session, name, id)
+        key = name_key(name)
+        company = Company(id=id, name=name, slug=address, name_key=key, created_at=now, updated_at=now)
         session.add(company)
         session.flush()
     fields = {"name": name, **fields}
@@ -60,21 +61,24 @@ def apply_fields(
 ) -> list[str]:
     """Note where each field came from and take it over; the names of those that changed.
 
-    A weaker source never overwrites a stronger one (STRENGTH), and only a person renames a company: another
-    spelling is kept as an alias. Lists grow, only a person's list replaces. None and empty say nothing.
+    What the source has said before changes nothing. A weaker source never overwrites a stronger one
+    (STRENGTH), and only a person renames a company: another spelling is kept as an alias. Lists grow, only a
+    person's list replaces. None and empty say nothing.
     """
     given = {name: value for name, value in fields.items() if value not in (None, "", [])}
     if unknown := given.keys() - FIELDS:
         raise ValueError(f"a company has no field {', '.join(sorted(unknown))}")
     if "website" in given and "domain" not in given and (host := domain_of(given["website"])):
         given["domain"] = host
+    rows = _notes(session, company.id, given, source=source, evidence_id=evidence_id, now=now)
+    news = _news(session, company.id, rows)
     strongest = _strongest(session, company.id)
     changed = [
         name
         for name, value in given.items()
-        if strength(source) >= strongest.get(name, 0) and _set(company, name, value, source)
+        if name in news and strength(source) >= strongest.get(name, 0) and _set(company, name, value, source)
     ]
-    _note(session, company.id, given, source=source, evidence_id=evidence_id, now=now)
+    insert_missing(session, CompanyField, rows)
     if changed:
         company.updated_at = now
     session.flush()
@@ -127,7 +131,7 @@ def _united(before: Sequence[str], more: Sequence[str]) -> list[str]:
     return list(reversed(united.values()))
 
 
-def _note(
+def _notes(
     session: TenantSession,
     company_id: str,
     fields: Mapping[str, Any],
@@ -135,8 +139,8 @@ def _note(
     source: str,
     evidence_id: str | None,
     now: datetime,
-) -> None:
-    rows = [
+) -> list[dict[str, Any]]:
+    return [
         {
             "id": derived("company-field", company_id, name, source, repr(_plain(value))),
             "tenant_id": session.info["tenant"],
@@ -149,7 +153,15 @@ def _note(
         }
         for name, value in fields.items()
     ]
-    insert_missing(session, CompanyField, rows)
+
+
+def _news(session: TenantSession, company_id: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The fields of which the source has not said this before; a person's word is always news.
+
+    Two files that differ would otherwise overwrite each other at every import.
+    """
+    noted = set(session.exec(select(CompanyField.id).where(CompanyField.company_id == company_id)))
+    return {row["field"] for row in rows if row["id"] not in noted or row["source"].startswith("person:")}
 
 
 def _plain(value: Any) -> Any:

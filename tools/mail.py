@@ -86,10 +86,10 @@ def compose(letter: Letter, key: str, now: datetime) -> EmailMessage:
     message["From"] = sender
     message["To"] = _recipient(letter)
     message["Subject"] = _line(letter.subject)
-    message["Content-Language"] = letter.lang
     message["List-Unsubscribe"] = f"<mailto:{sender.addr_spec}?subject=unsubscribe>"
     message["X-Artel-Key"] = _line(key)
     message.set_content(letter.body, cte=_encoding(letter.body))
+    message["Content-Language"] = letter.lang
     return message
 
 

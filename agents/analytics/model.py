@@ -18,7 +18,7 @@ MIN_CLOSED = 10
 FOLDS = 5
 # Of the smaller class. Below it Platt scaling adds more noise than it removes.
 CALIBRATE_FROM = 20
-# Chosen on simulated outcomes (30 features, 12 to 320 rows, 0 to 5 of them informative): 1.0 is worse
+# Chosen on simulated outcomes (12 to 320 rows of 30 features, 5 or none informative): 1.0 is worse
 # than the base rate below 80 rows, 0.03 never by more than 0.01 of Brier score.
 INVERSE_PENALTY = 0.03
 
@@ -28,8 +28,8 @@ Row = Mapping[str, float | str]
 @dataclass(frozen=True)
 class Forecast:
     """probability: 0..1, or None for unknown; n: closed outcomes learned from; base_rate: the share of
-    them that was won, None when there are none; brier (0..1) and log_loss (nats): out of fold, less is
-    better, None when not measured; reason: one line for a person, in Russian.
+    them that was won, None while it is unknown too; brier (0..1) and log_loss (nats): out of fold, less
+    is better, None when not measured; reason: one line for a person, in Russian.
     """
 
     probability: float | None

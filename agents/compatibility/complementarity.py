@@ -23,8 +23,7 @@ def complementarity(a: Profile, b: Profile, ecosystem: Ecosystem) -> Factor:
 
 def _lines(a: Profile, b: Profile, link: Link, ecosystem: Ecosystem) -> tuple[str, ...]:
     one, other = sorted(categories()[ecosystem.category[it.id]].label["ru"] for it in (a, b))
-    times = f"{link.lift:.1f}".replace(".", ",")
-    lines = [f"{one} + {other}: такие продукты связывают в {times} раза от среднего"]
+    lines = [f"{one} + {other}: такие продукты связывают {_compared(link.lift)}"]
     if link.peers:
         lines.append(f"Известных интеграций между этими категориями: {len(link.peers)}")
     if any(link.degrees):
@@ -32,3 +31,10 @@ def _lines(a: Profile, b: Profile, link: Link, ecosystem: Ecosystem) -> tuple[st
     if ecosystem.linked(a.id, b.id):
         lines.append("Продукты уже интегрированы; в оценке это не учтено")
     return tuple(lines)
+
+
+def _compared(lift: float) -> str:
+    times = f"{max(lift, 1 / lift):.1f}".replace(".", ",")
+    if times == "1,0":
+        return "так же часто, как средние"
+    return f"в {times} раза {'чаще' if lift > 1 else 'реже'} средних"

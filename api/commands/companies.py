@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .talk import AsJson, Limit, talk
+from .talk import AsJson, Cursor, Limit, talk
 
 if TYPE_CHECKING:
     from api.desk import Desk
@@ -36,8 +36,9 @@ def import_csv(
 @app.command()
 def search(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="Название или смысл · A name or a meaning")],
+    query: Annotated[str, typer.Argument(help="Название, сайт, ИНН, слово · Name, site, INN, word")],
     limit: Limit = 20,
+    cursor: Cursor = None,
     as_json: AsJson = False,
 ) -> None:
     """Найти компании · Find companies."""
@@ -45,7 +46,8 @@ def search(
     async def work(desk: Desk) -> None:
         from api import tables
 
-        desk.show(await desk.get("companies", q=query, limit=limit), tables.companies, as_json=as_json)
+        page = await desk.get("companies", q=query, limit=limit, cursor=cursor)
+        desk.show(page, tables.companies, as_json=as_json)
 
     talk(ctx, work)
 
@@ -56,7 +58,7 @@ def show_company(
     id: Annotated[str, typer.Argument(metavar="ID", help="Номер из поиска · The id from the search")],
     as_json: AsJson = False,
 ) -> None:
-    """Всё о компании и откуда это известно · All about a company and where it is known from."""
+    """Что известно и откуда · What is known and where from."""
 
     async def work(desk: Desk) -> None:
         from api import tables

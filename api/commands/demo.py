@@ -16,7 +16,7 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Показать всё на настоящих новостях · Show all of it on real news."""
+    """Всё сразу на настоящих новостях · All of it on real news."""
     import asyncio
 
     from api.demo import run_demo

@@ -8,7 +8,7 @@ import typer
 
 
 def serve(ctx: typer.Context) -> None:
-    """Запустить сервер: API, очередь, расписания · Start the server: API, queue, schedules."""
+    """Запустить сервер · Start the server."""
     import asyncio
 
     from api.desk import words_of
@@ -27,7 +27,7 @@ def serve(ctx: typer.Context) -> None:
 
 
 def migrate(ctx: typer.Context) -> None:
-    """Создать базу или обновить её схему · Create the database or bring its schema up to date."""
+    """Обновить схему базы · Bring the database up to date."""
     from api.desk import words_of
     from graphs.runtime.services import prepare
     from graphs.runtime.settings import Settings

@@ -47,7 +47,7 @@ def list_reviews(
 
 @app.command("show")
 def show_review(ctx: typer.Context, id: ReviewId, as_json: AsJson = False) -> None:
-    """Карточка: пара, оценка с доводами, письмо · The card: pair, score with evidence, letter."""
+    """Карточка пары и письма · The card of pair and letter."""
 
     async def work(desk: Desk) -> None:
         from api.cards import card
@@ -59,7 +59,7 @@ def show_review(ctx: typer.Context, id: ReviewId, as_json: AsJson = False) -> No
 
 @app.command()
 def approve(ctx: typer.Context, id: ReviewId) -> None:
-    """Одобрить: письмо уходит как есть · Approve: the letter leaves as it is."""
+    """Одобрить и отправить · Approve and send."""
     _decide(ctx, id, {"type": "approve"})
 
 
@@ -76,7 +76,7 @@ def edit(
         str, typer.Option(envvar=["VISUAL", "EDITOR"], help="Чем править · What to edit with")
     ] = "vi",
 ) -> None:
-    """Поправить и отправить: в редакторе или из файла · Edit and send: in an editor or from a file."""
+    """Поправить и отправить · Edit and send."""
 
     async def work(desk: Desk) -> None:
         from api import editing
@@ -97,7 +97,7 @@ def reject(
     reason: Annotated[Reason, typer.Option(help="Почему · Why")],
     message: Annotated[str | None, typer.Option(help="Подробнее · In more words")] = None,
 ) -> None:
-    """Отклонить: письмо не уходит · Reject: the letter does not leave."""
+    """Отклонить · Reject."""
     _decide(ctx, id, {"type": "reject", "reason": reason, "message": message})
 
 
@@ -107,7 +107,7 @@ def respond(
     id: ReviewId,
     message: Annotated[str, typer.Argument(help="Что изменить · What should change")],
 ) -> None:
-    """Попросить переписать письмо · Ask for the letter to be rewritten."""
+    """Попросить переписать · Ask for a rewrite."""
     _decide(ctx, id, {"type": "respond", "message": message})
 
 

@@ -51,7 +51,7 @@ def show_run(ctx: typer.Context, id: RunId, as_json: AsJson = False) -> None:
 
 @app.command()
 def cancel(ctx: typer.Context, id: RunId) -> None:
-    """Отменить запуск и снять его вопрос · Cancel a run and withdraw its question."""
+    """Отменить и снять вопрос · Cancel and withdraw its question."""
 
     async def work(desk: Desk) -> None:
         await desk.post(f"runs/{id}/cancel")

@@ -18,7 +18,7 @@ Name = Annotated[str, typer.Argument(help="Имя из списка · The name 
 
 @app.command("list")
 def list_schedules(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Расписания и когда они сработают · The schedules and when they fire."""
+    """Что и когда сработает · What fires and when."""
 
     async def work(desk: Desk) -> None:
         from api import tables

@@ -11,14 +11,12 @@ from .talk import AsJson, talk
 if TYPE_CHECKING:
     from api.desk import Desk
 
-app = typer.Typer(
-    no_args_is_help=True, help="Разведка: от лент до предложений · The scout: from feeds to proposals"
-)
+app = typer.Typer(no_args_is_help=True, help="От лент до предложений · From feeds to proposals")
 
 
 @app.command()
 def run(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Прочитать ленты и разобрать новые пары · Read the feeds and work through new pairs."""
+    """Прочитать ленты, разобрать пары · Read the feeds, work it out."""
 
     async def work(desk: Desk) -> None:
         from api import tables

@@ -16,7 +16,7 @@ from api.schemas.reviews import CardOut, ReviewPage
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
 from graphs.runtime.reviews import Card, Verdict
 from graphs.runtime.services import Services
-from memory import news, reviews
+from memory import reviews, signals
 from memory.models import DecisionType, Draft, Evidence, Partnership, Review, ReviewKind, ReviewStatus
 from memory.reviews import Filter, Position, Sort
 
@@ -43,7 +43,7 @@ async def list_reviews(
 @router.get("/{review_id}", response_model=CardOut, summary="Look at a review: all that a decision needs")
 async def get_review(review_id: str, services: Serving) -> dict[str, Any]:
     card = await services.reviews.card(review_id)
-    return _shown(card, await services.memory.read(news.evidence_by_ids, _cited(card)))
+    return _shown(card, await services.memory.read(signals.evidence_by_ids, _cited(card)))
 
 
 @router.post(
@@ -131,7 +131,13 @@ def _shown(card: Card, evidence: Sequence[Evidence]) -> dict[str, Any]:
 def _pair(review: Review, pair: Partnership | None) -> dict[str, Any]:
     """What is known of the pair; of a question about something else only the score that it carries."""
     if pair is None:
-        unknown = {"confidence": None, "probability": None, "factors": [], "reasons": [], "synergy_areas": []}
+        unknown: dict[str, Any] = {
+            "confidence": None,
+            "probability": None,
+            "factors": [],
+            "reasons": [],
+            "synergy_areas": [],
+        }
         return {"score": review.score, **unknown}
     names = ("score", "confidence", "probability", "factors", "reasons", "synergy_areas")
     return {name: getattr(pair, name) for name in names}

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from .base import Page, Row
 from .companies import CompanyLine
+from .evidence import EvidenceOut
 from .partnerships import FactorOut
 
 
@@ -45,16 +46,6 @@ class DecisionOut(Row):
     message: str | None
     draft_id: str | None
     decided_at: datetime
-
-
-class EvidenceOut(Row):
-    """A quoted span of a source."""
-
-    id: str
-    quote: str
-    url: str | None
-    source_title: str | None
-    fetched_at: datetime
 
 
 class ClaimOut(BaseModel):

@@ -33,8 +33,8 @@ def vendor(name: str, *, integrations: tuple[str, ...] = ()) -> Company:
     )
 
 
-def fields(company: Company) -> list[CompanyField]:
-    """Where the card of the company came from, each field with its evidence."""
+def fields(company: Company, *names: str) -> list[CompanyField]:
+    """Where the fields of the company (of its card when none are named) came from, with their evidence."""
     return [
         CompanyField(
             id=f"field-{company.id}-{name}",
@@ -45,7 +45,7 @@ def fields(company: Company) -> list[CompanyField]:
             evidence_id=f"{company.id}-{name}",
             observed_at=NOW,
         )
-        for name in CARD
+        for name in names or CARD
         if getattr(company, name)
     ]
 

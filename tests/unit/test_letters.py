@@ -22,7 +22,9 @@ from tools.llm.offline import Offline
 
 SENDER = Sender("Мария Орлова", "Артель", "partners@artel.example")
 LANGS, STYLES = get_args(Lang), get_args(Style)
-EVERY = [(name, lang, style, short) for name in PAIRS for lang in LANGS for style in STYLES for short in (0, 1)]
+EVERY = [
+    (name, lang, style, short) for name in PAIRS for lang in LANGS for style in STYLES for short in (0, 1)
+]
 
 
 def task(lang: Lang = "ru", style: Style = "formal", short: bool = False, **more: object) -> Task:
@@ -38,9 +40,7 @@ async def write(record: Record, task: Task, previous: Draft | None = None) -> Dr
 def draft(record: Record, task: Task, completion: Completion, previous: Draft | None = None) -> Draft:
     held = grounded(completion.value, record, task, SENDER, ())
     prompt = prompt_for(record, task, SENDER, previous)
-    return draft_of(
-        held, completion, prompt, record, task, sender=SENDER, partnership_id="pair", now=NOW
-    )
+    return draft_of(held, completion, prompt, record, task, sender=SENDER, partnership_id="pair", now=NOW)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -60,7 +60,9 @@ async def test_every_letter(name: str, lang: Lang, style: Style, short: bool) ->
     assert len(letter.subject) <= 90 and len(letter.body) <= (700 if short else 1400)
     assert letter.body.endswith(polish(REFUSAL[lang], lang))
     assert f"\n{SENDER.name}\n{SENDER.company}\n{SENDER.email}\n" in letter.body
-    assert all(company.name in polish(letter.body, lang).replace("\u00a0", " ") for company in [record.roles.partner])
+    assert all(
+        company.name in polish(letter.body, lang).replace("\u00a0", " ") for company in [record.roles.partner]
+    )
     assert letter.body == "\n".join(polish(line, lang) for line in letter.body.split("\n"))
     assert not re.search(r"\bNone\b|undefined|\{|\}|  |\.\.|«»|“”", letter.body)
     assert "\n\n\n" not in letter.body

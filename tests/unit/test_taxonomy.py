@@ -75,7 +75,7 @@ def test_every_category_can_be_shown_and_told() -> None:
     for key, category in categories().items():
         assert category.hub > 0, key
         for texts in (category.label, category.brings, category.place):
-            assert texts["ru"] and texts["en"], key
+            assert texts.keys() == {"ru", "en"} and all(texts.values()), key
         assert samples()[key]
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from .models import DEFAULT_TENANT, TenantRow
 
@@ -42,7 +42,7 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
 
 @event.listens_for(TenantSession, "before_flush")
 def _stamp_tenant(session: Session, context: UOWTransaction, instances: Any) -> None:
-    for row in session.new:
+    for row in (*session.new, *session.dirty):
         if isinstance(row, TenantRow):
             row.tenant_id = session.info["tenant"]
 
@@ -51,7 +51,8 @@ def _stamp_tenant(session: Session, context: UOWTransaction, instances: Any) -> 
 def _only(table: str, tenant: str) -> LoaderCriteriaOption:
     # A criterion a table: SQLModel's base class has no column for one criterion over all of them.
     row = _owned()[table]
-    return with_loader_criteria(row, col(row.tenant_id) == tenant, include_aliases=True)
+    # The lambda is asked once for each alias; a plain expression would filter the first table twice.
+    return with_loader_criteria(row, lambda entity: entity.tenant_id == tenant, include_aliases=True)
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from .base import Identified, json_column, time_column
@@ -16,6 +16,12 @@ class BusinessModel(StrEnum):
     B2B = "B2B"
     B2C = "B2C"
     B2B2C = "B2B2C"
+
+
+def _digits(column: str, lengths: str) -> CheckConstraint:
+    """Unknown, or digits alone in one of these lengths. The check digits are python-stdnum's to verify."""
+    only = f"length({column}) IN ({lengths}) AND trim({column}, '0123456789') = ''"
+    return CheckConstraint(f"{column} IS NULL OR ({only})", name=f"{column}_digits")
 
 
 class Company(Identified, table=True):
@@ -31,8 +37,8 @@ class Company(Identified, table=True):
             sqlite_where=Column("inn").is_not(None) & Column("deleted_at").is_(None),
             postgresql_where=Column("inn").is_not(None) & Column("deleted_at").is_(None),
         ),
-        CheckConstraint("inn IS NULL OR length(inn) IN (10, 12)", name="inn_length"),
-        CheckConstraint("ogrn IS NULL OR length(ogrn) IN (13, 15)", name="ogrn_length"),
+        _digits("inn", "10, 12"),
+        _digits("ogrn", "13, 15"),
         CheckConstraint("kpp IS NULL OR length(kpp) = 9", name="kpp_length"),
         CheckConstraint(
             "business_model IS NULL OR business_model IN ('B2B', 'B2C', 'B2B2C')", name="business_model"
@@ -62,7 +68,7 @@ class Company(Identified, table=True):
     city: str | None = None
     staff_count: int | None = None
     staff_range: str | None = Field(default=None, description="such as '51-200' or '1000+'")
-    funding_total_rub: int | None = None
+    funding_total_rub: int | None = Field(default=None, sa_type=BigInteger)
     funding_stage: str | None = None
     funding_last_date: date | None = None
     tech_stack: list[str] = Field(default_factory=list, sa_column=json_column())

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from .base import Identified, json_column, time_column
@@ -51,7 +51,7 @@ class Deal(Identified, table=True):
     company: str
     partner: str
     score: float | None = None
-    value_rub: int | None = None
+    value_rub: int | None = Field(default=None, sa_type=BigInteger)
     note: str = ""
     version: int = 1
     created_at: datetime = Field(sa_column=time_column())

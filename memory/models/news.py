@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from .base import Identified, time_column
@@ -100,6 +100,6 @@ class Signal(Identified, table=True):
     type: str
     object_name: str | None = Field(default=None, description="the other side: a company, product or person")
     object_company_id: str | None = Field(default=None, foreign_key="company.id", index=True)
-    amount_rub: int | None = None
+    amount_rub: int | None = Field(default=None, sa_type=BigInteger)
     happened_on: date | None = None
     created_at: datetime = Field(sa_column=time_column())

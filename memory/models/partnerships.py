@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from .base import Identified, json_column, time_column
@@ -61,7 +61,7 @@ class Partnership(Identified, table=True):
     status: str = Field(default=PartnershipStatus.SUGGESTED, index=True)
     status_reason: str | None = None
     outcome: str | None = Field(default=None, index=True)
-    value_rub: int | None = None
+    value_rub: int | None = Field(default=None, sa_type=BigInteger)
     probability: float | None = Field(default=None, description="of a deal; null while too little is known")
     created_at: datetime = Field(sa_column=time_column())
     updated_at: datetime = Field(sa_column=time_column())

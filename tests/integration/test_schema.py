@@ -41,8 +41,8 @@ Row = tuple[type[TenantRow], dict[str, Any]]
 
 # What each CHECK of the database must refuse: its name -> the table and the fields that break it.
 BROKEN: dict[str, Row] = {
-    "inn_length": (Company, {"inn": "77362075431"}),
-    "ogrn_length": (Company, {"ogrn": "10277002291931"}),
+    "inn_digits": (Company, {"inn": "77362075431"}),
+    "ogrn_digits": (Company, {"ogrn": "10277002291931"}),
     "kpp_length": (Company, {"kpp": "7736010"}),
     "business_model": (Company, {"business_model": "C2C"}),
     "staff_count": (Company, {"staff_count": -1}),
@@ -67,6 +67,7 @@ BROKEN: dict[str, Row] = {
     "effect_status": (Effect, {"status": "maybe"}),
     "effect_kind": (Effect, {"kind": "spell"}),
 }
+LETTERS = {"inn": "773620754A", "ogrn": "102770022919A"}
 PAIR: dict[str, Row] = {
     "equal": (Partnership, {"company_b_id": "alpha"}),
     "unordered": (Partnership, {"company_a_id": "beta", "company_b_id": "alpha"}),
@@ -234,6 +235,20 @@ def test_every_check_is_known_to_refuse() -> None:
         if isinstance(constraint, CheckConstraint)
     }
     assert checks == BROKEN.keys() | {"ordered_and_different"}
+
+
+@pytest.mark.parametrize("number", LETTERS)
+async def test_a_registry_number_holds_only_digits(shared: Memory, number: str) -> None:
+    with pytest.raises(IntegrityError, match=f"{number}_digits"):
+        await shared.write(_store, Company, {number: LETTERS[number]})
+
+
+async def test_sums_of_money_may_be_large(shared: Memory) -> None:
+    def store(session: TenantSession) -> None:
+        _store(session, Company, {"funding_total_rub": 300_000_000_000})
+        session.rollback()
+
+    await shared.write(store)
 
 
 @pytest.mark.parametrize("case", PAIR)

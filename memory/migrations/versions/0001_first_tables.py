@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("city", sa.String(), nullable=True),
         sa.Column("staff_count", sa.Integer(), nullable=True),
         sa.Column("staff_range", sa.String(), nullable=True),
-        sa.Column("funding_total_rub", sa.Integer(), nullable=True),
+        sa.Column("funding_total_rub", sa.BigInteger(), nullable=True),
         sa.Column("funding_stage", sa.String(), nullable=True),
         sa.Column("funding_last_date", sa.Date(), nullable=True),
         sa.Column("tech_stack", sa.JSON(), nullable=False),
@@ -84,9 +84,13 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("founded_year IS NULL OR founded_year BETWEEN 1800 AND 2200", name="founded_year"),
         sa.CheckConstraint("funding_total_rub IS NULL OR funding_total_rub >= 0", name="funding_total"),
-        sa.CheckConstraint("inn IS NULL OR length(inn) IN (10, 12)", name="inn_length"),
+        sa.CheckConstraint(
+            "inn IS NULL OR (length(inn) IN (10, 12) AND trim(inn, '0123456789') = '')", name="inn_digits"
+        ),
         sa.CheckConstraint("kpp IS NULL OR length(kpp) = 9", name="kpp_length"),
-        sa.CheckConstraint("ogrn IS NULL OR length(ogrn) IN (13, 15)", name="ogrn_length"),
+        sa.CheckConstraint(
+            "ogrn IS NULL OR (length(ogrn) IN (13, 15) AND trim(ogrn, '0123456789') = '')", name="ogrn_digits"
+        ),
         sa.CheckConstraint("staff_count IS NULL OR staff_count >= 0", name="staff_count"),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         sa.PrimaryKeyConstraint("id"),
@@ -115,7 +119,7 @@ def upgrade() -> None:
         sa.Column("company", sa.String(), nullable=False),
         sa.Column("partner", sa.String(), nullable=False),
         sa.Column("score", sa.Float(), nullable=True),
-        sa.Column("value_rub", sa.Integer(), nullable=True),
+        sa.Column("value_rub", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -269,7 +273,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("status_reason", sa.String(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
-        sa.Column("value_rub", sa.Integer(), nullable=True),
+        sa.Column("value_rub", sa.BigInteger(), nullable=True),
         sa.Column("probability", sa.Float(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -438,7 +442,7 @@ def upgrade() -> None:
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("object_name", sa.String(), nullable=True),
         sa.Column("object_company_id", sa.String(), nullable=True),
-        sa.Column("amount_rub", sa.Integer(), nullable=True),
+        sa.Column("amount_rub", sa.BigInteger(), nullable=True),
         sa.Column("happened_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(

@@ -28,6 +28,7 @@ class Entry(TypedDict):
     """A fact as a prompt shows it; `source` is a host name."""
 
     id: str
+    kind: str
     about: str
     says: str
     source: str | None
@@ -103,7 +104,7 @@ def facts(record: Record) -> dict[str, str]:
 
 
 def entries(record: Record) -> list[Entry]:
-    """The facts one by one, {id, about, says, source, date}: news first, then the companies' cards."""
+    """The facts one by one, news first, then the companies' cards."""
     news = [_news_entry(it, record) for it in record.news]
     return news + [entry for company in record.pair for entry in _card_entries(company, record)]
 
@@ -126,6 +127,7 @@ def variables(record: Record, lang: Lang) -> dict[str, Any]:
 def _news_entry(news: News, record: Record) -> Entry:
     return {
         "id": news.evidence.id,
+        "kind": news.signal.type,
         "about": next(it.name for it in record.pair if news.about({it.id})),
         "says": news.evidence.quote,
         "source": _host(news.evidence.url),
@@ -136,20 +138,26 @@ def _news_entry(news: News, record: Record) -> Entry:
 def _card_entries(company: Company, record: Record) -> list[Entry]:
     category = _category(company)
     kind = [*category.label.values(), *category.brings.values()] if category else []
-    says = (
-        (_category_sources(company, record), "; ".join(filter(None, (company.industry, *kind)))),
-        (record.shown_by(company, "description"), company.description),
-        (record.shown_by(company, "integrations"), ", ".join(company.integrations)),
-        (record.shown_by(company, "tech_stack"), ", ".join(company.tech_stack)),
-        (record.shown_by(company, "markets"), ", ".join(company.markets)),
-        (record.shown_by(company, "api_docs_url"), company.api_docs_url),
-    )
+    says = {
+        "industry": "; ".join(filter(None, (company.industry, *kind))),
+        "description": company.description,
+        "integrations": ", ".join(company.integrations),
+        "tech_stack": ", ".join(company.tech_stack),
+        "markets": ", ".join(company.markets),
+        "api_docs_url": company.api_docs_url,
+    }
     return [
-        {"id": id, "about": company.name, "says": text, "source": None, "date": None}
-        for ids, text in says
+        {"id": id, "kind": name, "about": company.name, "says": text, "source": None, "date": None}
+        for name, text in says.items()
         if text
-        for id in ids
+        for id in _shown_by(company, name, record)
     ]
+
+
+def _shown_by(company: Company, name: str, record: Record) -> list[str]:
+    """What a company is can be told by its description where its category is not written down."""
+    ids = record.shown_by(company, name)
+    return ids or record.shown_by(company, "description") if name == "industry" else ids
 
 
 def _shown(company: Company, lang: Lang) -> dict[str, str | None]:
@@ -192,7 +200,7 @@ def _link(record: Record) -> dict[str, Any] | None:
 def _categories(record: Record, lang: Lang) -> dict[str, Any] | None:
     """What two different kinds of product add to each other; None while a kind is unknown."""
     recipient, partner = map(_category, record.pair)
-    shown = [_category_sources(company, record) for company in record.pair]
+    shown = [_shown_by(company, "industry", record) for company in record.pair]
     if not (recipient and partner and all(shown)) or recipient.key == partner.key:
         return None
     return {
@@ -200,10 +208,6 @@ def _categories(record: Record, lang: Lang) -> dict[str, Any] | None:
         "to_partner": {"brings": recipient.brings[lang], "place": partner.place[lang]},
         "evidence": list(dict.fromkeys(id for ids in shown for id in ids)),
     }
-
-
-def _category_sources(company: Company, record: Record) -> list[str]:
-    return record.shown_by(company, "industry") or record.shown_by(company, "description")
 
 
 def _description(record: Record, lang: Lang) -> dict[str, Any] | None:

@@ -51,8 +51,14 @@ def answer(
     """What the graph is resumed with: `{interrupt id: {decisions: [decision]}}`."""
     decision: dict[str, Any] = {"type": str(type)}
     if type is DecisionType.EDIT:
-        action = review.request["action_requests"][0]
-        decision["edited_action"] = {"name": action["name"], "args": {**action["args"], **(args or {})}}
+        decision = edited(review, args)
     elif message is not None:
         decision["message"] = message
     return {review.interrupt_id: {"decisions": [decision]}}
+
+
+def edited(review: Review, args: dict[str, Any] | None) -> dict[str, Any]:
+    """The edit of the action that the review asks about: its arguments with those of `args` in their place."""
+    action = review.request["action_requests"][0]
+    changed = {"name": action["name"], "args": {**action["args"], **(args or {})}}
+    return {"type": str(DecisionType.EDIT), "edited_action": changed}

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.crm_sync.conflict import BadResolution, resolve
 from memory import audit, companies, drafts, partnerships, reviews, runs
 from memory.db import TenantSession
 from memory.models import (
@@ -90,6 +91,7 @@ class ReviewService:
     def _decide(self, session: TenantSession, review_id: str, verdict: Verdict) -> tuple[Decision, Run, str]:
         review = _existing(session, review_id)
         _check_allowed(review, verdict)
+        _check_edit(review, verdict)
         self._win(session, review)
         _check_version(review, verdict)
         decision = self._record(session, review, verdict)
@@ -176,6 +178,16 @@ def _existing(session: TenantSession, review_id: str) -> Review:
 def _check_allowed(review: Review, verdict: Verdict) -> None:
     if verdict.type not in (allowed := questions.allowed(review)):
         raise BadRequest(f"this review allows {', '.join(allowed)}, not {verdict.type}")
+
+
+def _check_edit(review: Review, verdict: Verdict) -> None:
+    """What the graph could not use is refused now: later, the decision would be taken and the run fail."""
+    if review.kind != ReviewKind.CRM_CONFLICT or verdict.type is not DecisionType.EDIT:
+        return
+    try:
+        resolve({}, questions.edited(review, verdict.args))
+    except (BadResolution, KeyError) as error:
+        raise BadRequest(f"the edit of the deal is wrong: {error}") from error
 
 
 def _check_version(review: Review, verdict: Verdict) -> None:

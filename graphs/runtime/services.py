@@ -31,7 +31,7 @@ from memory.schema import DatabaseUnavailable, SchemaTooNew, upgrade
 from prompts import OFFLINE_TEMPLATES
 
 from ..registry import GRAPHS, Build
-from .engine import Engine
+from .engine import Engine, Graph
 from .errors import StartError
 from .events import Events
 from .lock import FolderLock
@@ -131,44 +131,52 @@ async def _running(
     lock: FolderLock,
 ) -> AsyncIterator[Services]:
     database = Database(settings.url)
-    memory = Memory(database)
     fetcher = _fetcher(settings)
     starter = _Starter()
-    context = _context(settings, memory, fetcher, starter, clock, new_id)
+    context = _context(settings, Memory(database), fetcher, starter, clock, new_id)
     try:
         async with open_saver(settings.url) as saver:
-            engine = Engine(
-                memory=memory,
-                graphs={name: build().compile(checkpointer=saver) for name, build in graphs.items()},
-                context=context,
-                events=Events(),
-                clock=clock,
-                new_id=new_id,
-                executor_id=str(uuid.uuid4()),
-                concurrency=settings.concurrency,
-                max_attempts=settings.max_attempts,
-            )
+            compiled = {name: build().compile(checkpointer=saver) for name, build in graphs.items()}
+            engine = _engine(settings, context, compiled)
             starter.runs = RunService(engine)
             await engine.launch()
             try:
-                yield Services(
-                    settings=settings,
-                    memory=memory,
-                    events=engine.events,
-                    runs=starter.runs,
-                    reviews=ReviewService(engine),
-                    scheduler=Scheduler(starter.runs, clock),
-                    context=context,
-                    clock=clock,
-                    new_id=new_id,
-                    lock=lock,
-                    token=token_of(settings),
-                )
+                yield _services(settings, engine, starter.runs, lock)
             finally:
                 await engine.close()
     finally:
         await fetcher.aclose()
         database.close()
+
+
+def _engine(settings: Settings, context: Context, graphs: Mapping[str, Graph]) -> Engine:
+    return Engine(
+        memory=context.memory,
+        graphs=graphs,
+        context=context,
+        events=Events(),
+        clock=context.clock,
+        new_id=context.new_id,
+        executor_id=str(uuid.uuid4()),
+        concurrency=settings.concurrency,
+        max_attempts=settings.max_attempts,
+    )
+
+
+def _services(settings: Settings, engine: Engine, runs: RunService, lock: FolderLock) -> Services:
+    return Services(
+        settings=settings,
+        memory=engine.memory,
+        events=engine.events,
+        runs=runs,
+        reviews=ReviewService(engine),
+        scheduler=Scheduler(runs, engine.clock),
+        context=engine.context,
+        clock=engine.clock,
+        new_id=engine.new_id,
+        lock=lock,
+        token=token_of(settings),
+    )
 
 
 def _context(

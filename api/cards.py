@@ -50,11 +50,13 @@ def card(body: Json, words: Words) -> RenderableType:
 
 def proposals(cards: Sequence[Json], words: Words) -> RenderableType:
     """The queue: one row a review, with the reason in a line and the id that the commands take."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True, show_lines=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("№", justify="right", style="dim")
     table.add_column(words("score"), no_wrap=True)
     table.add_column(words("queue.pair"), ratio=1)
     for number, body in enumerate(cards, 1):
+        if number > 1:
+            table.add_row()
         table.add_row(str(number), bar(body["score"], words), _proposal(body, words))
     return table
 
@@ -73,7 +75,7 @@ def _proposal(body: Json, words: Words) -> RenderableType:
     lines.append(Text(body["review"]["id"], style="dim"))
     for line in lines:
         line.no_wrap, line.overflow = True, "ellipsis"
-    return Padding(Group(*lines), (0, 0, 1, 0))
+    return Group(*lines)
 
 
 def _head(review: Json, words: Words) -> RenderableType:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rich.status import Status
+
 from graphs.runtime.settings import Settings
 
 from . import cards, tables
@@ -28,10 +30,10 @@ FOLDER = Path("data/demo")
 SHOWN = 20
 
 
-async def run_demo(settings: Settings, *, english: bool, approve_first: bool) -> None:
+async def run_demo(settings: Settings, begun: Status, *, english: bool, approve_first: bool) -> None:
     """Errors: those of client.connected and Refused."""
     settings = of_demo(settings)
-    async with at_desk(settings, english=english) as desk:
+    async with at_desk(settings, begun, english=english) as desk:
         desk = replace(desk, aside=desk.out)
         await _fill(desk)
         await _scout(desk)
@@ -105,5 +107,7 @@ def _sent(settings: Settings, draft: Json) -> Path:
 
 
 def _queue(desk: Desk, waiting: Sequence[Json]) -> None:
-    desk.say("\n" + desk.words("queue", count=desk.words.count(len(waiting), "proposal")))
-    desk.show(waiting, cards.proposals, as_json=False)
+    count = desk.words.count(len(waiting), "proposal")
+    desk.say("\n" + (desk.words("queue", count=count) if waiting else desk.words("queue.empty") + "\n"))
+    if waiting:
+        desk.show(waiting, cards.proposals, as_json=False)

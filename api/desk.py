@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from rich.console import Console, RenderableType
+from rich.status import Status
 from rich.text import Text
 
 from graphs.runtime.settings import Settings
@@ -63,19 +64,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def at_desk(settings: Settings, *, english: bool) -> AsyncIterator[Desk]:
-    """Errors: those of client.connected."""
+async def at_desk(settings: Settings, begun: Status, *, english: bool) -> AsyncIterator[Desk]:
+    """A desk with a connection; `begun` spins until it is there. Errors: those of client.connected."""
     log_to_file(settings)
     words = words_of(settings, english=english)
-    aside = Console(stderr=True)
-    starting = aside.status(words("starting"))
-    starting.start()
-    try:
-        async with connected(settings) as api:
-            starting.stop()
-            yield Desk(settings, api, words, Console(), aside)
-    finally:
-        starting.stop()
+    async with connected(settings) as api:
+        begun.stop()
+        yield Desk(settings, api, words, Console(), Console(stderr=True))
 
 
 def words_of(settings: Settings, *, english: bool) -> Words:

@@ -15,11 +15,10 @@ from .desk import Desk
 
 def how_to_go_on(desk: Desk, waiting: Sequence[Json]) -> None:
     """Print what can be done with the proposals, in the terminal and over HTTP."""
-    desk.say("\n" + desk.words("hints"))
+    desk.say(desk.words("hints"))
     for command, key in _commands(desk, waiting):
-        desk.out.print(
-            Text.assemble("  ", (command, "bold"), ("  # " + desk.words(key), "dim")), soft_wrap=True
-        )
+        lines = Text.assemble((f"  # {desk.words(key)}\n", "dim"), (f"  {command}", "bold"))
+        desk.out.print(lines, soft_wrap=True)
 
 
 def _commands(desk: Desk, waiting: Sequence[Json]) -> list[tuple[str, str]]:

@@ -6,9 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.console import Console
+from rich.columns import Columns
+from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+)
+from rich.status import Status
 
 
 @dataclass
@@ -30,7 +40,7 @@ class Step:
 
     def note(self, text: str) -> None:
         """Say what it does right now; seen on a terminal only."""
-        self._progress.update(self._task, description=f"{escape(self.title)} [dim]{escape(text)}[/]")
+        self._progress.update(self._task, description=f"{escape(self.title)} [dim]· {escape(text)}[/]")
 
     def done(self, result: str) -> None:
         """Say what came of it: the line that stays."""
@@ -44,11 +54,24 @@ class Step:
 @contextmanager
 def step(console: Console, title: str) -> Iterator[Step]:
     """A step of the command. A step that fails leaves no line: the error is the line."""
-    with Progress(*_columns(), console=console, transient=True, disable=not console.is_terminal) as progress:
+    columns = SpinnerColumn(), TextColumn("{task.description}"), _Bar()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         current = Step(title, progress)
         yield current
     console.print(current.line, soft_wrap=True)
 
 
-def _columns() -> tuple[SpinnerColumn, TextColumn, BarColumn, MofNCompleteColumn]:
-    return SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()
+class _Bar(ProgressColumn):
+    """A bar and `3/20`, once it is known how much there is."""
+
+    _bar, _count = BarColumn(bar_width=20), MofNCompleteColumn()
+
+    def render(self, task: Task) -> RenderableType:
+        if task.total is None:
+            return ""
+        return Columns([self._bar.render(task), self._count.render(task)])
+
+
+def starting() -> Status:
+    """A spinner for the seconds before there is anything to say; nothing where nobody watches."""
+    return Console(stderr=True).status("Запускаю Artel · Starting Artel")

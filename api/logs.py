@@ -11,7 +11,7 @@ from graphs.runtime.settings import Settings
 
 FILE_BYTES = 1_000_000
 # They tell every request and every tick at a level at which we tell what matters.
-_TALKATIVE = ("httpx", "httpcore", "apscheduler", "dbos")
+_TALKATIVE = ("httpx", "httpcore", "apscheduler", "dbos", "alembic")
 
 
 def log_to_stderr(settings: Settings) -> None:
@@ -33,12 +33,11 @@ def _configure(handler: logging.Handler, level: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
-            structlog.stdlib.filter_by_level,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )

@@ -23,7 +23,7 @@ _STATUS: Sequence[tuple[type[ArtelError], int]] = ((BadRequest, 422), (NotFound,
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
     """The answer for `status`; `members` are the problem's own, such as `errors`."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    content = json.dumps({**body, **members}, ensure_ascii=False).encode()
+    content = json.dumps({**body, **members}, ensure_ascii=False).encode(errors="replace")
     return Response(content, status, headers, media_type=MEDIA_TYPE)
 
 

@@ -79,8 +79,7 @@ def _found(desk: Desk, result: Json) -> str:
     nouns = (("articles", "article"), ("companies", "company"), ("pairs", "pair"))
     counts = [words.count(len(result.get(name, ())), noun) for name, noun in nouns]
     started = words("scout.started", count=words.number(result.get("started", 0)))
-    skipped = words("scout.skipped", count=words.number(result.get("skipped", 0)))
-    return words("scout.found", counts=", ".join(counts), started=started, skipped=skipped)
+    return words("scout.found", counts=", ".join(counts), started=started)
 
 
 def _came_of(desk: Desk, endings: Counter[str]) -> str:

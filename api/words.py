@@ -25,7 +25,6 @@ NOUNS: dict[str, tuple[tuple[str, str, str], tuple[str, str]]] = {
 }
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "starting": ("Запускаю Artel…", "Starting Artel…"),
     "unknown": ("неизвестно", "unknown"),
     "nothing": ("Пусто.", "Nothing here."),
     "next_page": ("Дальше: --cursor {cursor}", "Next page: --cursor {cursor}"),

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from langgraph.graph import START, StateGraph
+
 from agents.analytics.nodes import analytics
 from agents.analytics.state import AnalyticsState
 from agents.compatibility.nodes import compatibility
 from agents.compatibility.state import CompatibilityState
+from agents.context import Context
 from agents.crm_sync.nodes import crm_review, crm_sync, crm_write
+from agents.crm_sync.state import CrmState
 from agents.outreach.nodes import outreach, reject, review, send
 from agents.outreach.state import OutreachState
-from langgraph.graph import START, StateGraph
-
-from agents.context import Context
-from agents.crm_sync.state import CrmState
 
 
 class PartnershipState(CompatibilityState, OutreachState, CrmState, AnalyticsState, total=False):

@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from .db import TenantSession
-from .inserts import insert_missing
+from .db import TenantSession, insert_missing
 from .models import AuditEntry
 
 

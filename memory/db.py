@@ -7,22 +7,25 @@ commits when it returns and rolls back when it raises, so nothing can be awaited
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from .models import DEFAULT_TENANT, TenantRow
 
 BUSY_TIMEOUT_MS = 30_000
+
+_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +48,42 @@ def _stamp_tenant(session: Session, context: UOWTransaction, instances: Any) -> 
     for row in (*session.new, *session.dirty):
         if isinstance(row, TenantRow):
             row.tenant_id = session.info["tenant"]
+
+
+def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows whose keys nobody has; how many those were. One statement, so two may do it at once.
+
+    A tenant's rows get the session's tenant, whatever they say themselves.
+    """
+    if not rows:
+        return 0
+    owner = {"tenant_id": session.info["tenant"]} if issubclass(model, TenantRow) else {}
+    session.flush()
+    connection = session.connection()
+    insert = _INSERT[connection.dialect.name](_table(model)).on_conflict_do_nothing()
+    return connection.execute(insert, [{**row, **owner} for row in rows]).rowcount
+
+
+def change(
+    session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
+) -> int:
+    """How many rows were changed. A tuple in `where` means any of its values.
+
+    A compare-and-set is one statement: it costs a third of an update through the mapper, and every run
+    and every decision needs several. Rows that the session has loaded do not see it.
+    """
+    session.flush()
+    table = _table(model)
+    told = {**where, "tenant_id": session.info["tenant"]}
+    conditions = (
+        table.c[name].in_(value) if isinstance(value, tuple) else table.c[name] == value
+        for name, value in told.items()
+    )
+    return session.connection().execute(table.update().where(*conditions).values(**values)).rowcount
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]
 
 
 @cache

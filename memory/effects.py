@@ -17,9 +17,8 @@ from weakref import WeakValueDictionary
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from .db import Memory, TenantSession
+from .db import Memory, TenantSession, insert_missing
 from .ids import derived
-from .inserts import insert_missing
 from .models import Effect, EffectStatus
 
 ERROR_LENGTH = 500

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import col, select
 
-from .db import Memory, TenantSession
+from .db import Memory, TenantSession, insert_missing
 from .ids import digest
-from .inserts import insert_missing
 from .models import Embedding
 
 Matrix = NDArray[np.float32]

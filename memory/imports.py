@@ -12,9 +12,8 @@ from sqlalchemy import String, cast
 from sqlmodel import col, select
 
 from .csv_import import CompanyRow, IntegrationRow, Unreadable
-from .db import TenantSession
+from .db import TenantSession, insert_missing
 from .ids import derived
-from .inserts import insert_missing
 from .models import Company, CompanyField, Evidence
 from .names import domain_in, domain_of, name_key
 from .provenance import apply_fields, create, derived_id

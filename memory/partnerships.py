@@ -11,9 +11,8 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 
-from .db import TenantSession
+from .db import TenantSession, insert_missing
 from .ids import derived
-from .inserts import insert_missing
 from .models import Company, Partnership, PartnershipStatus, Review, ReviewStatus, Signal, SignalType
 
 # What an article can say of two companies that already belong together.
@@ -54,7 +53,6 @@ def upsert_scored(session: TenantSession, scored: Scored, now: datetime) -> Part
     fresh = Partnership(
         id=row_id(scored.company_a_id, scored.company_b_id), created_at=now, updated_at=now, **values
     )
-    fresh.tenant_id = session.info["tenant"]
     insert_missing(session, Partnership, [fresh.model_dump()])
     row = by_pair(session, scored.company_a_id, scored.company_b_id)
     assert row is not None, "it was there or has just been inserted"

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from .db import TenantSession
+from .db import TenantSession, insert_missing
 from .ids import derived, digest
-from .inserts import insert_missing
 from .models import Company, CompanyField
 from .names import domain_of, name_key, slug
 

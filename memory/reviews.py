@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_
-from sqlmodel import col, select, update
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import col, select
 
-from .db import TenantSession
+from .db import TenantSession, change, insert_missing
 from .models import Decision, Review, ReviewStatus
 
 Sort = Literal["score", "newest", "oldest"]
@@ -39,32 +39,32 @@ def get(session: TenantSession, review_id: str) -> Review | None:
     return session.get(Review, review_id)
 
 
+def pending_of(session: TenantSession, run_id: str) -> list[str]:
+    """Ids of the reviews that the run waits for."""
+    asked = (Review.run_id == run_id, Review.status == ReviewStatus.PENDING)
+    return list(session.exec(select(Review.id).where(*asked).order_by(col(Review.id))))
+
+
 def decision_of(session: TenantSession, review_id: str) -> Decision | None:
     return session.exec(select(Decision).where(Decision.review_id == review_id)).first()
 
 
-def open_review(session: TenantSession, review: Review) -> Review:
+def open_review(session: TenantSession, review: Review) -> None:
     """Idempotent: a thread's interrupt has one review, however often it is raised."""
-    same = (Review.thread_id == review.thread_id, Review.interrupt_id == review.interrupt_id)
-    if found := session.exec(select(Review).where(*same)).first():
-        return found
-    session.add(review)
-    session.flush()
-    return review
+    insert_missing(session, Review, [review.model_dump()])
 
 
 def close(session: TenantSession, review_id: str, now: datetime) -> bool:
     """Take the pending review; False for everybody but the first."""
-    return _leave_pending(session, col(Review.id) == review_id, ReviewStatus.DECIDED, now) == 1
+    return _leave_pending(session, {"id": review_id}, ReviewStatus.DECIDED, now) == 1
 
 
 def withdraw(session: TenantSession, thread_id: str, now: datetime) -> int:
-    return _leave_pending(session, col(Review.thread_id) == thread_id, ReviewStatus.WITHDRAWN, now)
+    return _leave_pending(session, {"thread_id": thread_id}, ReviewStatus.WITHDRAWN, now)
 
 
 def record(session: TenantSession, decision: Decision) -> None:
-    session.add(decision)
-    session.flush()
+    insert_missing(session, Decision, [decision.model_dump()])
 
 
 def page(
@@ -110,9 +110,6 @@ def _beyond(sort: Sort, last: Position) -> ColumnElement[bool]:
     return or_(score > _SCORE, and_(score == _SCORE, col(Review.id) < last.id))
 
 
-def _leave_pending(
-    session: TenantSession, which: ColumnElement[bool], to: ReviewStatus, now: datetime
-) -> int:
-    statement = update(Review).where(which, col(Review.status) == ReviewStatus.PENDING)
-    statement = statement.values(status=to, decided_at=now).execution_options(synchronize_session=False)
-    return cast(CursorResult[Any], session.exec(statement)).rowcount
+def _leave_pending(session: TenantSession, which: dict[str, str], to: ReviewStatus, now: datetime) -> int:
+    pending = {**which, "status": ReviewStatus.PENDING}
+    return change(session, Review, pending, {"status": to, "decided_at": now})

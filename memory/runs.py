@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, func
+from sqlalchemy import func
 from sqlmodel import col, select, update
 
-from .db import TenantSession
+from .db import TenantSession, change
 from .models import Run, RunStatus
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -69,15 +69,16 @@ def finish(
     error: str | None = None,
 ) -> bool:
     """End what `owner` runs; False when the run is no longer theirs, and then nothing is changed."""
+    held = {"id": run_id, "owner": owner, "status": RunStatus.RUNNING}
     ended = {"status": status, "finished_at": now, "result": result or {}, "error": error}
-    return _change(session, run_id, (RunStatus.RUNNING,), owner=owner, only_of=owner, **ended)
+    return change(session, Run, held, ended) == 1
 
 
 def settle(
-    session: TenantSession, run_id: str, left: Sequence[RunStatus], to: RunStatus, now: datetime
+    session: TenantSession, run_id: str, left: tuple[RunStatus, ...], to: RunStatus, now: datetime
 ) -> bool:
     """Move the run from one of the statuses `left`; False when it stood in none of them."""
-    return _change(session, run_id, left, status=to, finished_at=now)
+    return change(session, Run, {"id": run_id, "status": left}, {"status": to, "finished_at": now}) == 1
 
 
 def children(session: TenantSession, run_id: str) -> Sequence[Run]:
@@ -109,18 +110,3 @@ def page(
 def count_by_status(session: TenantSession) -> dict[str, int]:
     rows = session.exec(select(Run.status, func.count()).group_by(Run.status)).all()
     return dict(rows)
-
-
-def _change(
-    session: TenantSession,
-    run_id: str,
-    left: Sequence[RunStatus],
-    *,
-    only_of: str | None = None,
-    **values: Any,
-) -> bool:
-    statement = update(Run).where(col(Run.id) == run_id, col(Run.status).in_(left)).values(**values)
-    if only_of is not None:
-        statement = statement.where(col(Run.owner) == only_of)
-    result = session.exec(statement.execution_options(synchronize_session=False))
-    return cast(CursorResult[Any], result).rowcount == 1

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
-from .db import TenantSession
+from .db import TenantSession, insert_missing
 from .ids import derived
-from .inserts import insert_missing
 from .models import Article, Evidence, Mention, Signal
 
 

@@ -36,5 +36,5 @@ def _lines(a: Profile, b: Profile, link: Link, ecosystem: Ecosystem) -> tuple[st
 def _compared(lift: float) -> str:
     times = f"{max(lift, 1 / lift):.1f}".replace(".", ",")
     if times == "1,0":
-        return "так же часто, как средние"
-    return f"в {times} раза {'чаще' if lift > 1 else 'реже'} средних"
+        return "так же часто, как в среднем"
+    return f"в {times} раза {'чаще' if lift > 1 else 'реже'} среднего"

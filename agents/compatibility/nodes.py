@@ -53,7 +53,7 @@ async def _assessed(ctx: Context, news: News) -> dict[Pair, Assessment]:
     seen = await look(ctx.vectors, news.listings, news.fresh)
     fresh = [id for id, it in seen.profiles.items() if it.vendor]
     found = candidates(fresh, seen.ecosystem, ctx.vectors.nearest, news.together) - news.barred
-    companies = await ctx.memory.read(rows.companies_of, {id for it in found for id in it})
+    companies = await ctx.memory.read(rows.companies_of, sorted({id for it in found for id in it}))
     landscape = await look(ctx.vectors, news.listings, companies)
     vendors = {id: it for id, it in landscape.profiles.items() if it.vendor}
     return {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from sqlmodel import col, or_, select
-
+from memory import companies, provenance, signals
 from memory.db import TenantSession
-from memory.models import Company, CompanyField, Evidence, Mention, Signal
+from memory.models import Company, CompanyField, Evidence, Signal
 from memory.partnerships import Listing, announced_pairs, listings, taken_pairs
 
 from .ecosystem import Pair, pair
@@ -40,43 +39,37 @@ class News:
     barred: set[Pair]
 
 
-def scene_of(session: TenantSession, ids: Pair, signal_ids: Collection[str]) -> Scene:
-    fields = session.exec(select(CompanyField).where(col(CompanyField.company_id).in_(ids))).all()
+def scene_of(session: TenantSession, ids: Pair, signal_ids: Sequence[str]) -> Scene:
+    fields = [field for id in ids for field in provenance.provenance(session, id)]
     return Scene(listings(session), companies_of(session, ids), fields, _events(session, ids, signal_ids))
 
 
-def news_of(session: TenantSession, company_ids: Collection[str], article_ids: Collection[str]) -> News:
+def news_of(session: TenantSession, company_ids: Sequence[str], article_ids: Sequence[str]) -> News:
     """What these articles say of these companies."""
-    told = select(Signal.company_id, Signal.object_company_id).where(col(Signal.article_id).in_(article_ids))
-    happened = {id for sides in session.exec(told) for id in sides if id is not None}
+    told = signals.signals_of(session, company_ids, article_ids=article_ids)
+    happened = {id for signal in told for id in (signal.company_id, signal.object_company_id)}
+    stories = signals.mentioned(session, article_ids).values()
     return News(
         listings=listings(session),
-        fresh=companies_of(session, happened & set(company_ids)),
-        together=_named_together(session, article_ids),
+        fresh=companies_of(session, [id for id in company_ids if id in happened]),
+        together={pair(a, b) for ids in stories if len(ids) <= STORY for a, b in combinations(ids, 2)},
         barred=taken_pairs(session) | announced_pairs(session),
     )
 
 
-def companies_of(session: TenantSession, ids: Collection[str]) -> Sequence[Company]:
-    """Those that are not deleted, by id."""
-    living = select(Company).where(col(Company.id).in_(ids), col(Company.deleted_at).is_(None))
-    return session.exec(living.order_by(col(Company.id))).all()
+def companies_of(session: TenantSession, ids: Sequence[str]) -> Sequence[Company]:
+    """Those of them that are not deleted."""
+    return [company for company in companies.by_ids(session, ids) if company.deleted_at is None]
 
 
 def _events(
-    session: TenantSession, ids: Pair, signal_ids: Collection[str]
+    session: TenantSession, ids: Pair, signal_ids: Sequence[str]
 ) -> Sequence[tuple[Signal, Evidence]]:
-    """The signals among these that are about either company, the latest first."""
-    query = select(Signal, Evidence).join(Evidence, col(Evidence.id) == col(Signal.evidence_id))
-    about = or_(col(Signal.company_id).in_(ids), col(Signal.object_company_id).in_(ids))
-    query = query.where(col(Signal.id).in_(signal_ids), about)
-    return session.exec(query.order_by(col(Signal.created_at).desc(), col(Signal.id))).all()
-
-
-def _named_together(session: TenantSession, article_ids: Collection[str]) -> set[Pair]:
-    named: dict[str, list[str]] = {}
-    query = select(Mention.article_id, Mention.company_id).where(col(Mention.article_id).in_(article_ids))
-    for article, company in session.exec(query):
-        named.setdefault(article, []).append(company)
-    stories = (ids for ids in named.values() if len(ids) <= STORY)
-    return {pair(a, b) for ids in stories for a, b in combinations(ids, 2)}
+    """The signals among these that are about either company, with what shows them."""
+    about = [
+        signal
+        for signal in signals.signals_by_ids(session, signal_ids)
+        if {signal.company_id, signal.object_company_id} & set(ids)
+    ]
+    shown = {it.id: it for it in signals.evidence_by_ids(session, [it.evidence_id for it in about])}
+    return [(signal, shown[signal.evidence_id]) for signal in about]

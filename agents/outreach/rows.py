@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlmodel import col, select
 
-from memory import drafts, usage
+from memory import companies, drafts, provenance, signals, usage
 from memory.db import TenantSession
-from memory.inserts import insert_missing
-from memory.models import Company, CompanyField, Draft, Evidence, Signal, Usage
+from memory.db import insert_missing
+from memory.models import Company, Draft, Evidence, Usage
 from memory.names import name_key
 
 from .addressee import assign
 from .record import News, Record, freshest_first
 from .state import OutreachState
 
+# More of it makes no letter better.
+NEWS = 5
+
 
 def record_of(session: TenantSession, state: OutreachState) -> Record:
     """The two companies, where their rows came from, and the news of them that made the pair worth a look."""
-    ids = (state["company_a_id"], state["company_b_id"])
-    a, b = (session.exec(select(Company).where(Company.id == id)).one() for id in ids)
-    news = freshest_first([it for it in _news(session, state.get("signal_ids", [])) if it.about(ids)])
-    told = select(CompanyField).where(col(CompanyField.company_id).in_(ids))
-    fields = session.exec(told.order_by(col(CompanyField.observed_at), col(CompanyField.id))).all()
-    return Record(assign(a, b, [it.signal for it in news]), news, fields)
+    a, b = companies.by_ids(session, [state["company_a_id"], state["company_b_id"]])
+    told = [field for company in (a, b) for field in provenance.provenance(session, company.id)]
+    news = freshest_first(
+        [it for it in _news(session, state.get("signal_ids", [])) if it.about({a.id, b.id})]
+    )
+    return Record(assign(a, b, [it.signal for it in news]), news[:NEWS], told)
 
 
 def companies_named(session: TenantSession, words: Collection[str]) -> frozenset[str]:
@@ -46,6 +49,7 @@ def save(session: TenantSession, draft: Draft, record: Record, call: Usage) -> D
     return drafts.add_draft(session, draft)
 
 
-def _news(session: TenantSession, signal_ids: Collection[str]) -> list[News]:
-    query = select(Signal, Evidence).join(Evidence, col(Evidence.id) == col(Signal.evidence_id))
-    return [News(*row) for row in session.exec(query.where(col(Signal.id).in_(signal_ids)))]
+def _news(session: TenantSession, signal_ids: Sequence[str]) -> list[News]:
+    found = signals.signals_by_ids(session, signal_ids)
+    evidence = {it.id: it for it in signals.evidence_by_ids(session, [it.evidence_id for it in found])}
+    return [News(it, evidence[it.evidence_id]) for it in found]

@@ -15,10 +15,12 @@ from tools.llm.completion import Completion
 
 from . import claims
 from .addressee import to_name
+from .brief import variables
 from .errors import NothingGrounded
+from .facts import facts
 from .grounding import Grounded, Grounds, ground, note
 from .letter import LetterText, assemble
-from .record import Record, facts, variables
+from .record import Record
 from .task import Task
 
 _FRAME: dict[Lang, dict[str, str]] = {

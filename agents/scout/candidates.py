@@ -15,7 +15,9 @@ MAX_WORDS = 6
 _NAME_GAP = re.compile(r"[\s«»\"“”„(]*")
 _LATIN_GAP = re.compile(r" (?:(?:of|for|and|the|&) )?")
 _LATIN_NAME = re.compile(r"(?=.*[A-Z])(?:[A-Z0-9][\w.&'’+-]*|[a-z]+[A-Z][\w.&'’+-]*)")
-_SHAPED = re.compile(r"[a-z][A-Z]|[а-яё][А-ЯЁ]|\d[A-ZА-ЯЁ]|[A-Za-z]\d|\w\.(?:ru|com|io|biz|ai|net|tech|ру|рф)$")
+_SHAPED = re.compile(
+    r"[a-z][A-Z]|[а-яё][А-ЯЁ]|\d[A-ZА-ЯЁ]|[A-Za-z]\d|\w\.(?:ru|com|io|biz|ai|net|tech|ру|рф)$"
+)
 _DOTTED = re.compile(r"[A-ZА-ЯЁ][\w-]*\.[\w-]+")
 _COMPOUND = re.compile(r"-[а-яё]+$")
 _APPOSITION = re.compile(r"[»\"“”]?\s*(?:,|—|–|\()\s*")

@@ -7,7 +7,6 @@ p person, l place, t other thing with a name. The number is the token's place in
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,13 +19,35 @@ from .tagger import Tagged
 
 _TOKEN = re.compile(r"\w+(?:[-‑]\w+)*|[^\w\s«»\"“”„]")
 LIKELY = 1
+# «при поддержке <o>», «по словам <o>»: prepositions of two words.
+_PHRASES = frozenset(
+    {
+        *("поддержке", "участии", "участием", "помощью", "помощи", "словам", "данным", "сведениям", "мнению"),
+        *(
+            "оценке",
+            "оценкам",
+            "стороны",
+            "рамках",
+            "составе",
+            "базе",
+            "имени",
+            "инициативе",
+            "заказу",
+            "лице",
+        ),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Token(Span):
-    """`word` is plain lower case or the placeholder of a name; `bearer` the name's bearer, for o, g and t."""
+    """`word` is plain lower case or the placeholder of a name; `text` is what the page has there.
+
+    `bearer` bears the name in o, g and t; `declined` says that the name is not in its nominative.
+    """
 
     word: str
+    text: str
     kind: str = "w"
     bearer: Bearer | None = None
     declined: bool = False
@@ -48,9 +69,12 @@ class Line:
             at += len(token.word) + 1
         return offsets
 
-    def place(self, offset: int) -> int:
-        """The token at this offset of `text`."""
-        return bisect_right(self._offsets, offset) - 1
+    @property
+    def start(self) -> int:
+        return self.tokens[0].start
+
+    def text_from(self, place: int) -> str:
+        return self.text[self._offsets[place] :] if place < len(self.tokens) else ""
 
     def of_kind(self, kinds: str) -> list[int]:
         return [place for place, token in enumerate(self.tokens) if token.kind in kinds]
@@ -59,8 +83,10 @@ class Line:
         """The preposition that governs the name, with or without its head noun: «у оператора <o>» -> у."""
         for back in range(place - 1, max(place - 4, -1), -1):
             word = self.tokens[back].word
-            if word in GOVERNED or word in ("по", "из-за", "ради", "вместе"):
+            if word in GOVERNED or word in ("по", "из-за", "ради"):
                 return word
+            if word in _PHRASES:
+                continue
             if not (kind_of(noun(word) or "") or _is_adjective(word)):
                 return None
         return None
@@ -75,17 +101,22 @@ class Line:
         return is_noun and kind_of(lemma or "") not in ("company", "service")
 
 
-def lines(page: Page, bearers: Sequence[Bearer], tagged: Sequence[Tagged], start: int) -> list[Line]:
-    """The sentences from offset `start` on."""
-    named = [(span, _kind(bearer), bearer) for bearer in bearers for span in bearer.spans]
+def lines(page: Page, bearers: Sequence[Bearer], tagged: Sequence[Tagged]) -> list[Line]:
+    """The sentences that have words, in order."""
+    named: list[tuple[Span, str, Bearer | None]] = [
+        (span, _kind(bearer), bearer) for bearer in bearers for span in bearer.spans
+    ]
     taken = [span for span, _, _ in named]
     named += [
         (span, "p" if span.kind == "PER" else "l", None)
         for span in tagged
         if span.kind != "ORG" and not any(span.overlaps(other) for other in taken)
     ]
+    taken = [span for span, _, _ in named]
+    things = [quote for quote in page.quotes if not any(quote.overlaps(other) for other in taken)]
+    named += [(quote, "t", None) for quote in things]
     named.sort(key=lambda entry: entry[0].start)
-    return [_line(page, sentence, named) for sentence in page.sentences if sentence.start >= start]
+    return [_line(page, sentence, named) for sentence in page.sentences if sentence.words]
 
 
 def _kind(bearer: Bearer) -> str:
@@ -96,31 +127,28 @@ def _kind(bearer: Bearer) -> str:
     return "t"
 
 
-def _line(
-    page: Page, sentence: Sentence, named: Sequence[tuple[Span, str, Bearer | None]]
-) -> Line:
+def _line(page: Page, sentence: Sentence, named: Sequence[tuple[Span, str, Bearer | None]]) -> Line:
     tokens: list[Token] = []
     at = sentence.start
     for span, kind, bearer in named:
         if sentence.holds(span):
             tokens += _words(page, at, span.start)
-            tokens.append(
-                Token(
-                    span.start,
-                    span.stop,
-                    f"<{kind}{len(tokens)}>",
-                    kind,
-                    bearer,
-                    declined=bearer is not None and _is_declined(page.text[span.start : span.stop], bearer),
-                )
-            )
+            tokens.append(_named(page, span, len(tokens), kind, bearer))
             at = span.stop
     tokens += _words(page, at, sentence.stop)
     return Line(tuple(tokens))
 
 
+def _named(page: Page, span: Span, place: int, kind: str, bearer: Bearer | None) -> Token:
+    text = page.text[span.start : span.stop]
+    declined = bearer is not None and _is_declined(text, bearer)
+    return Token(span.start, span.stop, f"<{kind}{place}>", text, kind, bearer, declined)
+
+
 def _words(page: Page, start: int, stop: int) -> list[Token]:
-    return [Token(*match.span(), plain(match[0])) for match in _TOKEN.finditer(page.text, start, stop)]
+    return [
+        Token(*match.span(), plain(match[0]), match[0]) for match in _TOKEN.finditer(page.text, start, stop)
+    ]
 
 
 def _is_declined(surface: str, bearer: Bearer) -> bool:

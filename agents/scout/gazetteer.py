@@ -117,5 +117,6 @@ def _written_as_name(word: str, name: str, *, first: bool) -> bool:
 def _hit(page: Page, words: tuple[Word, ...], alias: _Alias) -> Hit:
     span = Span(words[0].start, words[-1].stop)
     # At the head of a sentence every word has a capital: «Контур задачи ясен».
-    doubtful = len(words) == 1 and words[0].first and is_common(words[0].text) and not page.quoted(span)
+    common = words[0].first and all(is_common(word.text) for word in words)
+    doubtful = common and not page.quoted(span)
     return Hit(span.start, span.stop, alias.known, sure=not doubtful)

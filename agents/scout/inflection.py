@@ -57,11 +57,13 @@ def forms(word: str) -> frozenset[str]:
     return frozenset((base, *(stem + other for other in others if len(stem) + len(other) > 1)))
 
 
+@lru_cache(maxsize=65_536)
 def stems(word: str) -> frozenset[str]:
     """Keys under which any form of the nominative `word` can be looked up by `stem`."""
     return frozenset(stem(form) for form in forms(word))
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """A declined word without its case ending: a key for look-up, not a root."""
     base = plain(word)
@@ -123,6 +125,25 @@ def nominative(name: str, cases: tuple[str, ...] = ()) -> str:
     for i in range(head):
         words[i] = _agreeing(words[i], noun)
     return " ".join(words)
+
+
+def nominative_person(name: str) -> str:
+    """«Софье Квашилавой» -> «Софья Квашилава», as far as the dictionary of names can tell."""
+    words = name.split()
+    first = next((parse for parse in parses(words[0].lower()) if "Name" in parse.tag), None)
+    if first is None or first.tag.case == "nomn":
+        return name
+    found = [_written_like(words[0], str(first.normal_form))]
+    for word in words[1:]:
+        fits = [
+            parse
+            for parse in parses(word.lower())
+            if {"Surn", "Patr"} & set(parse.tag.grammemes) and parse.tag.case == first.tag.case
+        ]
+        same = [parse for parse in fits if parse.tag.gender == first.tag.gender] or fits
+        inflected = same[0].inflect({"nomn"}) if same else None
+        found.append(_written_like(word, str(inflected.word)) if inflected else word)
+    return " ".join(found)
 
 
 def _noun(word: str, cases: tuple[str, ...]) -> Any:

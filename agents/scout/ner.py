@@ -62,13 +62,19 @@ class Bearer:
         return self.known.kind == "company" if self.known else self.points >= ENOUGH
 
 
-
-
 def bearers(page: Page, gazetteer: Gazetteer, tagged: Sequence[Tagged]) -> list[Bearer]:
     """Everything on the page that bears a name, known ones first; the spans of two never overlap."""
-    hits = gazetteer.find(page)
+    hits = [hit for hit in gazetteer.find(page) if not _part_of_name(page, hit, tagged)]
     hits = [*hits, *_short_forms(page, hits)]
     return [*_known(hits), *_unknown(page, hits, tagged)]
+
+
+def _part_of_name(page: Page, hit: Hit, tagged: Sequence[Tagged]) -> bool:
+    """A newspaper's name inside a longer one names no newspaper: «Вега Капитал»."""
+    wider = (*page.quotes, *(span for span in tagged if span.kind == "ORG"))
+    return hit.known.kind != "company" and any(
+        span.holds(hit) and (span.start, span.stop) != (hit.start, hit.stop) for span in wider
+    )
 
 
 def _known(hits: Iterable[Hit]) -> list[Bearer]:

@@ -18,7 +18,8 @@ _PART = re.compile(r"\S.*?(?:[.!?…]+(?=\s)|$)", re.DOTALL | re.MULTILINE)
 # Text that talks to a machine instead of a reader. It is no news, so nothing in it is a company or an event.
 _COMMAND = re.compile(
     r"^\W*(?:system|assistant|user|ai|llm|система|ассистент|модель|нейросеть"
-    r"|(?:инструкция|команда|указание|note|instructions?)\s+(?:для|to|for)\s+[^:]{1,30})\s*:"
+    r"|(?:инструкция|команда|указание|note|instructions?)\s+(?:для|to|for)\s+(?:the\s+)?"
+    r"(?:модел|ии\b|нейросет|ассистент|бот|агент|парсер|llm|ai\b|model|assistant|agent|bot|parser)[^:]{0,30})\s*:"
     r"|\b(?:ignore|disregard|forget|override|забудь|забудьте|игнорируй|игнорируйте|проигнорируй"
     r"|проигнорируйте|отмени|отмените|не следуй|не следуйте)\b[^.!?]{0,40}"
     r"\b(?:instruction|rule|prompt|above|previous|инструкци|правил|указани|промпт|предыдущ|прежни)"

@@ -3,99 +3,161 @@
 from __future__ import annotations
 
 import re
-from .clauses import Line
+from dataclasses import dataclass
+
+from .clauses import Line, Token
+from .inflection import parses
+from .ner import Bearer
 
 _FAR = 10.0
-_CONJUNCTIONS = frozenset({",", "и", "а", "также", "в", "с", "со"})
+_JOINING = frozenset({",", "и", "а", "также", "в", "с", "со"})
 # Prepositions of whatever is not the direct object.
 _ASIDE = frozenset(
-    "у от до из без для против после около среди к ко благодаря с со над под перед между о об обо при за про"
-    " через по из-за ради вместе на".split()
+    (
+        "у от до из без для против после около среди к ко благодаря с со над под перед между о об обо при за про"
+        " через по из-за ради вместе на"
+    ).split()
 )
 _SHARE = re.compile(r"дол[яюеий]\w*|пакет\w*|акци[ийя]\w*|%|контрол\w*|процент\w*|капитал\w*|участи\w+")
-_GROUP = frozenset("экосистема группа холдинг команда структура структуры компания дочка подразделение".split())
-_BREAK = frozenset({";", ":"})
+_GROUP = re.compile(r"экосистема|группа|холдинг|команда|структур[аы]|компания|дочка|подразделение|дочерняя")
+# Words by which a sentence goes on about whoever the one before was about.
+_ITSELF = re.compile(
+    r"(?:компания|оператор|холдинг|банк|разработчик|сервис|он|она|стартап|группа|вендор|интегратор|корпорация"
+    r"|производитель|провайдер|маркетплейс|платформа|соцсеть|фонд|авиакомпания|школа|студия|бренд|организация"
+    r"|команда|ритейлер|экосистема|дистрибь?ютор|поисковик|агрегатор|классифайд|площадка|сеть|застройщик)"
+)
+_DATIVE = re.compile(r"[ую]$")
 
 
-def agent(line: Line, verb: int) -> int | None:
-    """The company that acts: the nearest on the left that may be the subject, else one right after."""
-    left = [(_oddity(line, place, verb), place) for place in line.of_kind("o") if place < verb]
-    best = min(left, default=(_FAR, -1))
-    if best[0] < _FAR:
-        return best[1]
-    for place in line.of_kind("o"):
-        if verb < place <= verb + 3 and not line.tokens[place].declined and not line.preposition(place):
-            return place
-    return None
+@dataclass(frozen=True)
+class Scene:
+    """A verb in its line. `topic`: whom the sentences before were about."""
 
+    line: Line
+    verb: int
+    topic: Bearer | None = None
 
-def targets(line: Line, verb: int, doer: int | None) -> list[int]:
-    """The companies it was done to: the nearest object on the right and those joined to it."""
-    right = [place for place in line.of_kind("o") if place > verb and place != doer]
-    share = next((at for at, token in enumerate(line.tokens) if at > verb and _SHARE.fullmatch(token.word)), None)
-    if share is not None:
-        held = [place for place in right if place > share and line.preposition(place) in ("в", "во")]
-        if held:
-            return joined(line, held[0])
-    direct = [
-        place
-        for place in right
-        if line.preposition(place) not in _ASIDE
-        and (line.preposition(place) not in ("в", "во") or share is not None)
-    ]
-    if direct and not _broken(line, verb, direct[0]):
-        return joined(line, direct[0])
-    left = [place for place in line.of_kind("o") if place < verb and place != doer]
-    fronted = [place for place in left if line.tokens[place].declined and not line.preposition(place)]
-    return fronted[-1:]
+    def doer(self) -> int | None:
+        """The company that acts: the nearest on the left that may be the subject, else one right after."""
+        left = [(self._oddity(place), place) for place in self.names("o") if place < self.verb]
+        best = min(left, default=(_FAR, -1))
+        if best[0] < _FAR:
+            return self._first_of_list(best[1])
+        for place in self.names("o"):
+            near = self.verb < place <= self.verb + 3
+            if near and not self.token(place).declined and not self.line.preposition(place):
+                return place
+        return None
 
+    def agent(self) -> Bearer | None:
+        """Whoever acts: a name of this line, or the topic when the line only says «компания» or «она»."""
+        doer = self.doer()
+        if doer is not None:
+            return self.token(doer).bearer
+        words = [token.word for token in self.line.tokens[: self.verb]]
+        return self.topic if len(words) < 3 or any(_ITSELF.fullmatch(word) for word in words) else None
 
-def joined(line: Line, place: int) -> list[int]:
-    """The name at `place` and the names joined to it by commas and «и»."""
-    found = [place]
-    at = place + 1
-    while at < len(line.tokens):
-        if line.tokens[at].kind == "o":
-            found.append(at)
-        elif line.tokens[at].word not in _CONJUNCTIONS:
-            break
-        at += 1
-    return found
+    def targets(self) -> list[int]:
+        """The companies it was done to: the nearest object on the right and those joined to it."""
+        doer = self.doer()
+        right = [place for place in self.names("o") if place > self.verb and place != doer]
+        share = self._share()
+        if share is not None:
+            held = [place for place in right if place > share and self.line.preposition(place) in ("в", "во")]
+            if held:
+                return self.joined(held[0])
+        aside = _ASIDE | (frozenset() if share is not None else {"в", "во"})
+        direct = [
+            place
+            for place in right
+            if self.line.preposition(place) not in aside and not self._in_participle(place)
+        ]
+        if direct:
+            return self.joined(direct[0])
+        left = [place for place in self.names("o") if place < self.verb and place != doer]
+        fronted = [place for place in left if self.token(place).declined and not self.line.preposition(place)]
+        return fronted[-1:]
 
+    def joined(self, place: int) -> list[int]:
+        """The name at `place` and the names joined to it by commas and «и»."""
+        found = [place]
+        for at in range(place + 1, len(self.line.tokens)):
+            if self.token(at).kind == "o":
+                found.append(at)
+            elif self.token(at).word not in _JOINING:
+                break
+        return found
 
-def after(line: Line, place: int, words: str, reach: int = 6) -> int | None:
-    """The first company governed by one of these prepositions within reach to the right."""
-    wanted = words.split()
-    for other in line.of_kind("o"):
-        if place < other <= place + reach and line.preposition(other) in wanted:
-            return other
-    return None
+    def governed(self, prepositions: str, *, reach: int = 40) -> int | None:
+        """The first company on the right that one of these prepositions governs."""
+        wanted = prepositions.split()
+        for place in self.names("o"):
+            if self.verb < place <= self.verb + reach and self.line.preposition(place) in wanted:
+                return place
+        return None
 
+    def receiver(self) -> int | None:
+        """The company in the dative: «выдали „Астре“», «достался Сберу»."""
+        for place in self.names("o"):
+            token = self.token(place)
+            if token.declined and _DATIVE.search(token.text) and not self.line.preposition(place):
+                return place
+        return None
 
-def nearest(line: Line, place: int, kinds: str) -> int | None:
-    """The name of these kinds closest to the place."""
-    return min(line.of_kind(kinds), key=lambda other: abs(other - place), default=None)
+    def right(self, reach: int = 40) -> int | None:
+        """The first company on the right, whatever governs it."""
+        return next((at for at in self.names("o") if self.verb < at <= self.verb + reach), None)
 
+    def nearest(self, place: int, kinds: str) -> int | None:
+        return min(self.names(kinds), key=lambda other: abs(other - place), default=None)
 
-def _oddity(line: Line, place: int, verb: int) -> float:
-    """How unlike a subject the name is: distance, and _FAR for what grammar rules out."""
-    token = line.tokens[place]
-    away = 0.05 * (verb - place)
-    if line.preposition(place):
-        return _FAR
-    if token.declined:
-        before = line.tokens[place - 1].word if place else ""
-        return 2 + away if before in _GROUP and not _governed_group(line, place - 1) else _FAR
-    if any(other.word in _BREAK for other in line.tokens[place:verb]):
-        return _FAR
-    return away + (1 if line.is_attribute(place) and place + 1 != verb else 0)
+    def names(self, kinds: str) -> list[int]:
+        return self.line.of_kind(kinds)
 
+    def token(self, place: int) -> Token:
+        return self.line.tokens[place]
 
-def _governed_group(line: Line, place: int) -> bool:
-    return place > 0 and line.tokens[place - 1].word in _ASIDE
+    def bearer(self, place: int | None) -> Bearer | None:
+        return self.token(place).bearer if place is not None else None
 
+    def full_name(self, place: int) -> str:
+        """The name with the capitalised words that go on with it: «VK» in «VK Вебинары»."""
+        words = [self.token(place)]
+        for token in self.line.tokens[place + 1 :]:
+            if token.start != words[-1].stop + 1 or not token.text[:1].isupper():
+                break
+            words.append(token)
+        return " ".join(token.text for token in words)
 
-def _broken(line: Line, start: int, stop: int) -> bool:
-    return any(token.word in _BREAK for token in line.tokens[start:stop])
+    def find(self, pattern: re.Pattern[str], *, start: int = 0) -> int | None:
+        """The first word from `start` on that matches."""
+        places = range(start, len(self.line.tokens))
+        return next((at for at in places if pattern.fullmatch(self.token(at).word)), None)
 
+    def _first_of_list(self, place: int) -> int:
+        """«X, Y и Z подписали»: X speaks for all of them."""
+        at = place
+        while at > 1 and self.token(at - 1).word in (",", "и") and self.token(at - 2).kind == "o":
+            at -= 2
+            place = at if self._oddity(at) < _FAR else place
+        return place
 
+    def _in_participle(self, place: int) -> bool:
+        """«пакет, принадлежавший <o>»"""
+        return place > 0 and parses(self.token(place - 1).word)[0].tag.POS == "PRTF"
+
+    def _share(self) -> int | None:
+        return self.find(_SHARE, start=self.verb + 1)
+
+    def _oddity(self, place: int) -> float:
+        """How unlike a subject the name is: distance, and _FAR for what grammar rules out."""
+        token = self.token(place)
+        away = 0.05 * (self.verb - place)
+        between = self.line.tokens[place + 1 : self.verb]
+        if self.line.preposition(place) or any(other.word in (";", ":") for other in between):
+            return _FAR
+        if token.declined:
+            before = self.token(place - 1).word if place else ""
+            ruled = place > 1 and self.token(place - 2).word in _ASIDE
+            return 2 + away if _GROUP.fullmatch(before) and not ruled else _FAR
+        return away + (1 if self.line.is_attribute(place) and between else 0)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from .clauses import Line
+from .triggers import Fired
 
 # Said of an event anywhere in its sentence, these take it back.
 _DENIED = re.compile(
@@ -24,7 +25,6 @@ _UNSURE = re.compile(
     r"|рассчитыва\w+|прогнозиру\w+|ожида\w+|ждут|ждал[аи]?|попросил\w*|призва\w+|стоит|следует|нужно|должн\w+"
     r"|чтобы|если|когда|почему|зачем|как|право|возможность|предполагалось|пыта\w+|думал\w*|собирал\w+)$"
 )
-_INFINITIVE = re.compile(r".*(?:ть|ти|чь)(?:ся)?$")
 # A plan that its owner announces counts as news.
 _PLAN = re.compile(
     r"\b(?:планиру\w+|намер\w+|готов\w*|договорил\w+|реши\w+|обяза\w+|соглас\w+|собира\w+|начал\w*|объяви\w+"
@@ -49,27 +49,27 @@ _NOUNS = {
     "leadership": r"назначен\w+|отстав\w+",
     "expansion": r"экспанси\w+|выход\w*",
 }
-_EVERYTHING = re.compile(r"\b(?:событи[йя]|новост[ие]й?|перемен)\b")
+_NO_EVENT = re.compile(r"^(?!.*\bкроме\b).*\b(?:событий|новостей|перемен)\b.*\bнет\b")
 _NOTHING = re.compile(
     r"\bни\b.*\bни\b|\b(?:нет|никак\w+)\b|\bне (?:сообща|объявля|содерж|обеща|анонсир|называ|приводит|описыва)\w*"
 )
 _ONLY_OTHERS = re.compile(r"\b(?:други\w+|больше|дальнейш\w+|следующ\w+|конкретн\w+ (?:услови|сумм)\w+)\b")
 
 
-def asserted(line: Line, verb: int) -> bool:
-    """True when the sentence says that what the word at `verb` names happens, has happened or is decided."""
-    text = line.text
-    if text.rstrip().endswith("?") or _DENIED.search(text) or _EARLIER.search(_before(line, 0, verb)):
+def asserted(line: Line, trigger: Fired) -> bool:
+    """True when the sentence says that what the trigger names happens, has happened or is decided."""
+    verb = trigger.place
+    departure = trigger.rule.type == "leadership"
+    if line.text.endswith("?") or _EARLIER.search(_before(line, 0, verb)):
         return False
-    clause = _clause(line, verb)
-    if clause & _SUBORDINATE:
+    if not departure and _DENIED.search(line.text):
         return False
-    before = _before(line, max(0, verb - 4), verb)
-    if _UNSURE.search(" ".join(before.split()[-2:])) or _UNSURE.search(before):
+    if _clause(line, verb) & _SUBORDINATE:
         return False
-    if _INFINITIVE.fullmatch(line.tokens[verb].word) and line.tokens[verb].kind == "w":
-        return bool(_PLAN.search(_before(line, max(0, verb - 6), verb)))
-    return True
+    before = _before(line, verb - 3, verb)
+    if _UNSURE.search(before) and not (departure and before.endswith("больше не")):
+        return False
+    return trigger.form != "infinitive" or bool(_PLAN.search(_before(line, verb - 6, verb)))
 
 
 def denied_types(lines: Iterable[Line]) -> frozenset[str]:
@@ -78,7 +78,7 @@ def denied_types(lines: Iterable[Line]) -> frozenset[str]:
     for line in lines:
         if _NOTHING.search(line.text) and not _ONLY_OTHERS.search(line.text):
             found |= {kind for kind, nouns in _NOUNS.items() if _denies(line.text, nouns)}
-            found |= set(_NOUNS) if _EVERYTHING.search(line.text) and "нет" in line.text.split() else set()
+            found |= set(_NOUNS) if _NO_EVENT.search(line.text) else set()
     return frozenset(found)
 
 
@@ -88,7 +88,7 @@ def _denies(text: str, nouns: str) -> bool:
 
 
 def _before(line: Line, start: int, stop: int) -> str:
-    return " ".join(token.word for token in line.tokens[start:stop])
+    return " ".join(token.word for token in line.tokens[max(0, start) : stop])
 
 
 def _clause(line: Line, verb: int) -> set[str]:

@@ -1,151 +1,104 @@
-"""The words that tell of an event, by its type: patterns over a `Line`, the verb in the group `verb`.
-
-Past, present and future count alike; an infinitive counts after a plan (see stance). The placeholders of names
-are <o…> company, <g…> authority or medium, <p…> person, <l…> place, <t…> other thing.
-"""
+"""The words that tell of an event: the rules of triggers.yaml, looked up by verb."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
 
-Roles = Literal[
-    "does", "is_done", "moves_to", "pays_for", "becomes_owner", "joins", "takes_money", "gives_money", "lends",
-    "raises", "leads_round", "launches", "connects", "has_module", "agrees", "hires", "appoints", "expands"
-]  # fmt: skip
+import yaml
+
+from .clauses import Line
+from .inflection import parses
+
+Form = Literal["finite", "infinitive", "passive", "word"]
+_FORMS: dict[str, Form] = {"VERB": "finite", "INFN": "infinitive", "PRTS": "passive"}
 
 
 @dataclass(frozen=True)
-class Trigger:
-    """`roles` says how the names around the verb take part: a function of signals.py."""
+class Rule:
+    """`after` must match what follows the word and `unless` must not; `needs` stands anywhere in the line."""
 
     type: str
-    roles: Roles
-    pattern: re.Pattern[str]
+    roles: str
+    form: Form | None
+    after: re.Pattern[str]
+    needs: re.Pattern[str]
+    unless: re.Pattern[str] | None
 
 
-def _past(stems: str) -> str:
-    """All past forms: купил -> купил, купила, купило, купили."""
-    return r"(?:" + "|".join(stem + r"[аои]?" for stem in stems.split()) + ")"
+@dataclass(frozen=True)
+class Fired:
+    """A rule at a place of a line."""
+
+    rule: Rule
+    place: int
+    form: Form
 
 
-def _trigger(type: str, roles: Roles, verb: str, rest: str = "") -> Trigger:
-    return Trigger(type, roles, re.compile(rf"(?<![\w<])(?P<verb>{verb})(?!\w){rest}"))
+def fired(line: Line) -> Iterator[Fired]:
+    """Every rule that fires in the line, by place and then in the order of the file."""
+    rules = _rules()
+    for place, token in enumerate(line.tokens):
+        if token.kind != "w":
+            continue
+        for key, form in _readings(token.word):
+            for rule in rules.get(key, ()):
+                if _of_form(rule, form) and _fits(rule, line, place):
+                    yield Fired(rule, place, form)
 
 
-_GAP = r"(?: \S+){{0,{}}}? "
+def _readings(word: str) -> list[tuple[str, Form]]:
+    """The word as a verb («покупает»: купить, finite) and as itself."""
+    readings: dict[str, Form] = {f"={word}": "word"}
+    for parse in parses(word):
+        if parse.tag.POS in _FORMS and "impr" not in parse.tag:
+            readings.setdefault(str(parse.normal_form).replace("ё", "е"), _FORMS[parse.tag.POS])
+    return list(readings.items())
 
 
-def _within(words: int) -> str:
-    return _GAP.format(words)
+def _of_form(rule: Rule, form: Form) -> bool:
+    return form == rule.form if rule.form else form != "passive"
 
 
-_BUY = (
-    _past("купил приобрел выкупил поглотил скупил присоединил перекупил докупил прикупил")
-    + r"|покупа(?:ет|ют)|приобрета(?:ет|ют)|выкупа(?:ет|ют)|поглоща(?:ет|ют)|купит|купят|приобретет|приобретут"
-    r"|выкупит|выкупят|поглотит|купить|приобрести|выкупить|поглотить"
-)
-_TAKE = (
-    _past("забрал получил увеличил нарастил довел консолидировал собрал сосредоточил взял повысил")
-    + r"|забира(?:ет|ют)|получа(?:ет|ют)|получит|заберет|увеличива(?:ет|ют)|увеличит|доводит|доведет"
-    r"|консолидиру(?:ет|ют)|консолидировать|увеличить|получить"
-)
-_STAKE = r"(?:дол[яюие]|долей|пакет\w*|контрол\w+|%|акци[йию]\w*|голос\w+|бизнес\w*|актив\w*|участие)"
-_DEAL = (
-    r"(?:покупк[уеаи]|приобретени[еюя]|поглощени[еюя]|выкуп[ау]?|консолидаци[юи]|сделк[уаеи] по (?:покупке"
-    r"|приобретению|поглощению|выкупу))"
-)
-_MONEY = (
-    r"(?:инвестиц\w+|финансировани\w+|раунд\w*|средств\w*|капитал\w*|кредит\w*|займ\w*|заем|грант\w*|субсиди\w+"
-    r"|млн|млрд|миллион\w*|миллиард\w*)"
-)
-_PRODUCT = (
-    r"(?:сервис\w*|платформ\w+|приложени\w+|верси\w+|систем\w+|решени\w+|продукт\w*|маркетплейс\w*|магазин\w*"
-    r"|площадк\w+|портал\w*|модул\w+|функци\w+|инструмент\w*|ассистент\w*|помощник\w*|чат-бот\w*|бот[ау]?"
-    r"|нейросет\w+|модел\w+|тариф\w*|подписк\w+|программ\w+|акселератор\w*|фонд\w*|облак\w+|хранилищ\w+|сет[ьи]"
-    r"|банк\w*|кинотеатр\w*|мессенджер\w*|браузер\w*|поисковик\w*|конструктор\w*|линейк\w+|сервер\w*|устройств\w+"
-    r"|смартфон\w*|колонк\w+|лаборатори\w+|школ\w+|курс\w*|crm|lms|erp|api|бета-\w+|<[ot]\d+>)"
-)
-_ADVERTS = r"(?!(?: \S+){0,3} (?:отчет|результат|исследовани|доклад|данн|иск|рейтинг|кампани|распродаж|облигаци|акци[ийю])\w*)"
-_COUPLING = r"(?:модул[ьяеи]\w*|коннектор\w*|плагин\w*|виджет\w*|расширени\w+|приложени\w+|бот\w*|интеграци[яюи]\w*)"
-_PEOPLE = (
-    r"(?:сотрудник\w*|специалист\w*|разработчик\w*|инженер\w*|программист\w*|человек\w*|людей|менеджер\w*"
-    r"|аналитик\w*|тестировщик\w*|сисадмин\w*|админ\w*|айтишник\w*|персонал\w*|штат\w*|кадр\w*|дизайнер\w*|курьер\w*"
-    r"|стажер\w*|оператор(?:ов|ы)|вакансий|вакансии|работник\w*|консультант\w*|водител\w+|сборщик\w*|продавц\w+)"
-)
-_POST = (
-    r"(?:директор\w*|гендиректор\w*|глав\w+|руководител\w+|президент\w*|председател\w*|ceo|cto|cfo|coo|управляющ\w+"
-    r"|пост\w?|должност\w+|дирекци\w+|обязанност\w+|финдиректор\w*|техдиректор\w*|совладел\w+ (?!)|заместител\w+"
-    r"|вице-президент\w*|начальник\w*|топ-менеджер\w*|кресл\w+|правлени\w+|совет\w?)"
-)
-_BRANCH = (
-    r"(?:офис\w*|представительств\w*|филиал\w*|дата-центр\w*|цод\w*|производств\w*|завод\w*|склад\w*|магазин\w*"
-    r"|хаб\w*|подразделени\w+|штаб-квартир\w+|центр\w*|площадк\w+|лаборатори\w+|фабрик\w+|центр\w* разработки"
-    r"|дочк\w+|дочерн\w+|юрлиц\w+|бизнес\w*)"
-)
-_AGREEMENT = (
-    r"(?:соглашени\w+|меморандум\w*|договор\w*|контракт\w*|партнерств\w*|сотрудничеств\w*|дорожн\w+ карт\w+"
-    r"|протокол\w*|альянс\w*)"
-)
+def _fits(rule: Rule, line: Line, place: int) -> bool:
+    rest = line.text_from(place + 1)
+    if not rule.after.match(rest) or not rule.needs.search(line.text):
+        return False
+    return rule.unless is None or not rule.unless.match(rest)
 
-TRIGGERS: tuple[Trigger, ...] = (
-    # Who buys whom.
-    _trigger("acquisition", "does", _BUY),
-    _trigger("acquisition", "does", _TAKE, _within(5) + _STAKE),
-    _trigger("acquisition", "does", r"забира(?:ет|ют)|заберет|" + _past("забрал"), r" у <o"),
-    _trigger("acquisition", "does", r"получа(?:ет|ют)|получит|" + _past("получил"), r" <o\d+>"),
-    _trigger(
-        "acquisition",
-        "does",
-        _past("закрыл завершил согласовал оформил") + r"|завершит\w*|завершить|закрыва(?:ет|ют)|объявил[аи]? о|"
-        r"договорил\w+ о|планиру(?:ет|ют)|намерен\w*",
-        r"(?: \S+){0,2}? " + _DEAL,
-    ),
-    _trigger("acquisition", "becomes_owner", r"стал[аои]?|станет|становится", _within(2) + r"(?:владел\w+|собственник\w*|совладел\w+|акционер\w*)"),
-    _trigger("acquisition", "moves_to", r"перешел|перешл[аои]|перейдет|отошел|отошл[аои]|достал(?:ся|ась|ось|ись)|досталась|продан[ао]?|ушел|ушл[аои]", r"(?! с)"),
-    _trigger("acquisition", "is_done", r"куплен[аоы]?|приобретен[аоы]?|выкуплен[аоы]?|поглощен[аоы]?"),
-    _trigger("acquisition", "pays_for", _past("отдал заплатил выложил потратил") + r"|заплатит|отдаст"),
-    _trigger("acquisition", "joins", r"вошел|вошл[аои]|войдет|влил(?:ся|ась|ось|ись)", _within(1) + r"(?:состав|периметр|структур\w+|групп[уы]|контур)"),
-    _trigger("acquisition", "joins", r"стал[аои]?|станет", _within(1) + r"(?:частью|дочк\w+|дочерн\w+)"),
-    # Who gets money.
-    _trigger("funding", "raises", _past("привлек привлекл") + r"|привлека(?:ет|ют)|привлечет|привлекут|привлечь", r"(?=" + _within(7) + _MONEY + ")"),
-    _trigger("funding", "raises", _past("получил взял занял") + r"|получит|займет|возьмет|взяли", r"(?=" + _within(5) + r"(?:инвестиц\w+|финансировани\w+|раунд\w*|кредит\w*|займ\w*|заем|грант\w*|субсиди\w+|(?:млн|млрд)(?: \S+){0,3} (?:под|на|от|в виде|за)))"),
-    _trigger("funding", "raises", _past("закрыл завершил провел") + r"|закрыва(?:ет|ют)|проводит|проведет", r"(?=(?: \S+){0,3}? (?:раунд\w*|ipo|spo|pre-ipo|размещени\w+|<t\d+>(?: |$)|допэмисси\w+))(?=.*(?:раунд|ipo|spo|размещ|инвест|млн|млрд|бирж|акци))"),
-    _trigger("funding", "raises", _past("разместил выпустил") + r"|размеща(?:ет|ют)|разместит|выпустит", r"(?=" + _within(5) + r"(?:облигаци\w+|еврооблигаци\w+|бонд\w*|акци[ийю]\w*))"),
-    _trigger("funding", "raises", r"вышел|вышл[аои]|выходит|дебютировал[аи]?|выйдет", r"(?= на (?:\S+ ){0,1}(?:бирж\w+|ipo|<g\d+>|<t\d+>))"),
-    _trigger("funding", "gives_money", _past("вложил инвестировал проинвестировал направил внес влил вложился") + r"|вложит\w*|инвестиру(?:ет|ют)|направит|внесет|вкладыва(?:ет|ют)|вложить|инвестировать|вложил(?:ась|ись)|влож[аи]тся"),
-    _trigger("funding", "lends", r"выда(?:ли|л|ла|ст)|предостави(?:л|ла|ли|т)|одобри(?:л|ла|ли|т)|выдели(?:л|ла|ли|т)", r"(?=" + _within(8) + _MONEY + ")"),
-    _trigger("funding", "leads_round", _past("возглавил поддержал") + r"|лид-инвестором|вошел|вошла|вошли|войдет", r"(?=(?: \S+){0,4}? (?:раунд\w*|капитал\w*|выступил\w*|стал[аи]?|акционер\w*))"),
-    # What is new.
-    _trigger("launch", "launches", _past("запустил выпустил представил анонсировал презентовал показал зарелизил") + r"|запуска(?:ет|ют)|выпуска(?:ет|ют)|представля(?:ет|ют)|запустит|представит|анонсиру(?:ет|ют)|запустить|выпустить", _ADVERTS + r"(?=" + _within(7) + _PRODUCT + ")"),
-    _trigger("launch", "launches", r"открыл[аи]?|открывает|создал[аи]?|создает", r"(?=(?: \S+){0,3}? (?:сервис|платформ\w+|магазин\w*|маркетплейс|площадк\w+|портал|фонд|акселератор|приложени\w+|систем\w+|кинотеатр|онлайн-\w+))(?!.*(?:офис|завод))"),
-    _trigger("launch", "launches", _past("вывел") + r"|выводит|выведет", r"(?= на (?:\S+ )?рынок)"),
-    _trigger("launch", "launches", r"начал[аи]?|начинает|стартовал[аи]?", r"(?= (?:\S+ ){0,1}(?:тестировани\w+|продаж\w+|бета-\w+|выпуск\w*|поставк\w+))"),
-    # What works with what.
-    _trigger("integration", "connects", _past("интегрировал проинтегрировал подключил встроил связал синхронизировал внедрил объединил") + r"|интегриру(?:ет|ют|ется|ются)|интегрировал(?:ся|ась|ись)|встраива(?:ет|ют)|подключит|подключил(?:ся|ась|ись)|интегрирован[аоы]?|встроен[аоы]?"),
-    _trigger("integration", "connects", _past("выпустил запустил добавил реализовал сделал разработал создал представил настроил завершил") + r"|появил(?:ся|ась|ось|ись)|добавит|запуска(?:ет|ют)|выпуска(?:ет|ют)|доступн[аоы]|доступен|объявил[аи]? об?|обзавел(?:ся|ась)|получил[аи]?|поддержива(?:ет|ют)", r"(?=(?: \S+){0,5}? (?:" + _COUPLING + r"|поддержк\w+|совместимост\w+|синхронизаци\w+))"),
-    _trigger("integration", "has_module", r"есть|появил(?:ся|ась|ось|ись)|доступен|доступна", r"(?= (?:\S+ ){0,2}" + _COUPLING + ")"),
-    _trigger("integration", "connects", r"подтверди(?:л|ла|ли)|протестирова(?:л|ла|ли)|обеспечи(?:л|ла|ли)|провери(?:л|ла|ли)", r"(?=" + _within(3) + r"(?:совместимост\w+|совместн\w+ работ\w+))"),
-    _trigger("integration", "connects", r"совместим[аыо]?|обменива(?:ется|ются)|работа(?:ет|ют) (?:с|внутри|через)"),
-    # Who works with whom.
-    _trigger("partnership", "agrees", _past("подписал заключил продлил расторговал") + r"|подпис(?:ывает|ывают|ано|ан)|подпишут|подпишет|заключен[оы]?|заключа(?:ет|ют)|подписать|заключить", r"(?=" + _within(6) + _AGREEMENT + ")"),
-    _trigger("partnership", "agrees", r"договорил(?:ся|ась|ись)|условил(?:ся|ась|ись)", r"(?! (?:о|об) (?:\S+ ){0,2}(?:покупк|приобретен|обмен|продаж|поглощен))(?! (?:купить|приобрести|продать))"),
-    _trigger("partnership", "agrees", r"объяви(?:л|ла|ли) об?|сообщи(?:л|ла|ли) об?|начал[аи]?|начинают|развива(?:ет|ют)|расшир(?:ил|ила|или|яют|яет)|укреп(?:ил|ила|или|ляют)|углуб(?:ил|ила|или|ляют)|запустил[аи]?", r"(?=(?: \S+){0,2}? (?:партнерств\w*|сотрудничеств\w*|альянс\w*|сотрудничать|стратегическ\w+ (?:партнерств|сотрудничеств)\w*))"),
-    _trigger("partnership", "agrees", r"стал[аи]?|станет|стали|станут", r"(?=(?: \S+){0,3}? (?:партнер(?:ом|ами)|дистрибьютор(?:ом|ами)|дистрибутор(?:ом|ами)|реселлер(?:ом|ами)|интегратором|спонсором))"),
-    _trigger("partnership", "agrees", _past("выиграл получил") + r"|выигрыва(?:ет|ют)|выиграет", r"(?=(?: \S+){0,3}? (?:контракт\w*|тендер\w*|конкурс\w*|госконтракт\w*|заказ\b))"),
-    _trigger("partnership", "agrees", r"создадут|создали|создают|создаст|создала|создал|учредили|учредят|объединил[аи]?|объединят", r"(?=(?: \S+){0,2}? (?:совместн\w+ (?:предприяти|компани|проект)\w+|сп(?: |$)|альянс|усилия|консорциум))"),
-    _trigger("partnership", "agrees", r"сотруднича(?:ет|ют)|будут сотрудничать"),
-    # Who looks for people.
-    _trigger("hiring", "hires", r"нанима(?:ет|ют)|наймет|наймут|наня(?:л|ла|ли)|нанять|набира(?:ет|ют)|наберет|набра(?:л|ла|ли)|набрать|ищет|ищут|приглаша(?:ет|ют)|разыскива(?:ет|ют)|приглашает|примет|трудоустро\w+", r"(?=" + _within(6) + _PEOPLE + ")"),
-    _trigger("hiring", "hires", r"откро(?:ет|ют)|откры(?:л|ла|ли|ть|вает)|опубликова(?:л|ла|ли)|выложи(?:л|ла|ли)", r"(?=" + _within(3) + r"ваканси\w+)"),
-    _trigger("hiring", "hires", r"(?:у|рас)велич(?:ит|ил|ила|или|ивает|ить)|расшир(?:ит|ил|ила|или|яет|яют|ить)|удво(?:ит|ил|ила)|дополнит|пополнит", r"(?=(?: \S+){0,2}? (?:штат\w*|команд[уы]|персонал\w*))"),
-    # Who leads.
-    _trigger("leadership", "appoints", r"назначи(?:л|ла|ли|т)|назначен[аоы]?|назначают|возглави(?:л|ла|т)|избра(?:л|ла|ли|н|на)|утверди(?:л|ла|ли)|утвержден[аоы]?|поручи(?:л|ла|ли)|поручен[аоы]?|смени(?:л|ла|т)|стал[аи]?|станет|займет|заня(?:л|ла)|вступи(?:л|ла|т)|покида(?:ет|ют)|покину(?:л|ла)|остави(?:л|ла)|оставля(?:ет|ют)|освободи(?:л|ла)|уше(?:л)|ушла|уходит|уволил(?:ся|ась|и)|уволен[а]?|сложи(?:л|ла)|больше не руководит|руководит|перешел на|перешла на|подал[а]? в отставку|отправлен[а]? в отставку|доверил[аи]?|вернул(?:ся|ась)|перейдет|покинет|уйдет|возглавлять"),
-    # Where to.
-    _trigger("expansion", "expands", r"вышел|вышл[аои]|выходит|выходят|выйдет|выйдут|зашел|зашл[аои]|заходит|приш(?:ел|ла|ли)|приходит|придет|выйти|зайти", r"(?= (?:на|в) (?:(?!бирж|ipo|ipo|долгов|пенси|финал|окупаемост|прибыл|связь|основн|суд)\S+ ){0,3}?(?:рын\w+|регион\w*|стран\w+|<l\d+>|сегмент\w*|ниш\w+))"),
-    _trigger("expansion", "expands", r"откры(?:л|ла|ли|вает|вают|ть)|откро(?:ет|ют)|завел[аи]?|заведет|построи(?:л|ла|ли|т|ть)|запусти(?:л|ла|ли|т)|учреди(?:л|ла|ли)|зарегистрирова(?:л|ла|ли)|создал[аи]?|перенос(?:ит|ят)|перенес(?:ла|ли|ет)?|перевоз(?:ит|ят)|перевезет", r"(?=" + _within(5) + _BRANCH + ")"),
-    _trigger("expansion", "expands", r"расшир(?:ил|ила|или|ит|ят|яет|яют|ить)", r"(?=(?: \S+){0,2}? (?:присутстви\w+|географи\w+|зон\w+|покрыти\w+|деятельност\w+|сет[ьи]))"),
-    _trigger("expansion", "expands", r"начал[аи]?|начинает|начнет|запусти(?:л|ла|ли|т)|запуска(?:ет|ют)|запустил(?:ся|ась|ись)", r"(?=(?: (?:работ\w+|продаж\w+|деятельност\w+|сервис\w*|операции)){0,1} (?:в|на) <l\d+>)"),
-    _trigger("expansion", "expands", r"займется|занялась|занялся|заняться|осваива(?:ет|ют)|освоит|масштабиру(?:ет|ют)|экспортиру(?:ет|ют)"),
-)  # fmt: skip
+
+@cache
+def _rules() -> dict[str, tuple[Rule, ...]]:
+    text = files(__package__).joinpath("triggers.yaml").read_text(encoding="utf-8")
+    written = yaml.safe_load(text)
+    nouns = {name: re.sub(r"\s+\|", "|", pattern) for name, pattern in written["nouns"].items()}
+    found: dict[str, list[Rule]] = {}
+    for entry in written["rules"]:
+        rule = _rule(entry, nouns)
+        keys = [*entry.get("verbs", "").split(), *(f"={word}" for word in entry.get("words", "").split())]
+        for key in keys:
+            found.setdefault(key.replace("ё", "е"), []).append(rule)
+    return {key: tuple(rules) for key, rules in found.items()}
+
+
+def _rule(entry: dict[str, Any], nouns: dict[str, str]) -> Rule:
+    gap = rf"(?:\S+ ){{0,{entry.get('within', 6)}}}?"
+    near, unless = (_filled(entry.get(name, ""), nouns) for name in ("near", "unless"))
+    return Rule(
+        type=entry["type"],
+        roles=entry["roles"],
+        form=entry.get("form"),
+        after=re.compile(rf"{gap}(?:{near})(?![\w-])" if near else ""),
+        needs=re.compile(entry.get("needs", "")),
+        unless=re.compile(rf"{gap}(?:{unless})") if unless else None,
+    )
+
+
+def _filled(pattern: str, nouns: dict[str, str]) -> str:
+    for name, noun in nouns.items():
+        pattern = pattern.replace("{" + name + "}", noun)
+    return pattern

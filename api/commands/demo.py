@@ -19,7 +19,11 @@ def demo(
     """Всё сразу на настоящих новостях · All of it on real news."""
     import asyncio
 
-    from api.demo import run_demo
-    from graphs.runtime.settings import Settings
+    from api.live import starting
 
-    asyncio.run(run_demo(Settings.load(), english=ctx.obj, approve_first=decide == "approve-first"))
+    with starting() as begun:
+        from api.demo import run_demo
+        from graphs.runtime.settings import Settings
+
+        settings, approve_first = Settings.load(), decide == "approve-first"
+        asyncio.run(run_demo(settings, begun, english=ctx.obj, approve_first=approve_first))

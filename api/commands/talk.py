@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from api.desk import Desk
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON для программ · JSON for programs")]
@@ -19,11 +21,14 @@ def talk(ctx: typer.Context, work: Callable[[Desk], Awaitable[None]]) -> None:
     """Run `work` at a desk of its own. Errors: graphs.runtime.errors.ArtelError, one line each."""
     import asyncio
 
-    from api.desk import at_desk
-    from graphs.runtime.settings import Settings
+    from api.live import starting
 
-    async def session() -> None:
-        async with at_desk(Settings.load(), english=ctx.obj) as desk:
+    async def session(begun: Status) -> None:
+        from api.desk import at_desk
+        from graphs.runtime.settings import Settings
+
+        async with at_desk(Settings.load(), begun, english=ctx.obj) as desk:
             await work(desk)
 
-    asyncio.run(session())
+    with starting() as begun:
+        asyncio.run(session(begun))

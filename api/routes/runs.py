@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlmodel import select
 from starlette.responses import StreamingResponse
 
 from api.deps import Actor, Closing, Serving
@@ -14,11 +13,8 @@ from api.paging import cut, decode
 from api.schemas.base import Page
 from api.schemas.runs import RunIn, RunLine, RunOut
 from api.sse import event_stream
-from graphs.runtime.events import Event
 from graphs.runtime.runs import Request as RunRequest
-from graphs.runtime.services import Services
-from memory.db import TenantSession
-from memory.models import Review, ReviewStatus, Run, RunStatus, Trigger
+from memory.models import Run, RunStatus, Trigger
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -65,18 +61,4 @@ async def listen(run_id: str, services: Serving, closing: Closing) -> StreamingR
 
     The last `status` of a waiting run also carries `reviews`: the ids of the reviews it waits for.
     """
-    return await event_stream(_told(services, run_id), closing)
-
-
-async def _told(services: Services, run_id: str) -> AsyncIterator[Event]:
-    async for event in services.runs.events(run_id):
-        if event.data.get("status") == RunStatus.WAITING:
-            asked = await services.memory.read(_asked, run_id)
-            yield Event(run_id, "status", {**event.data, "reviews": asked})
-        else:
-            yield event
-
-
-def _asked(session: TenantSession, run_id: str) -> list[str]:
-    asked = (Review.run_id == run_id, Review.status == ReviewStatus.PENDING)
-    return list(session.exec(select(Review.id).where(*asked).order_by(Review.id)))
+    return await event_stream(services.runs.events(run_id), closing)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import to_json
 
 T = TypeVar("T")
 
+
+def storable(value: dict[str, Any]) -> dict[str, Any]:
+    """JSON may spell half of a character ("\\ud800"), which no database and no answer can hold."""
+    try:
+        to_json(value)
+    except ValueError as error:
+        raise ValueError("holds a text that is not Unicode") from error
+    return value
+
+
+Json = Annotated[dict[str, Any], AfterValidator(storable)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:#-]+$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from .base import Body, Text
+from .base import Body, Text, storable
 from .reviews import DecisionOut
 
 Version = Annotated[
@@ -22,6 +22,11 @@ class Args(BaseModel):
 
     subject: Text = ""
     body: Text = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_text(cls, value: Any) -> Any:
+        return storable(value) if isinstance(value, dict) else value
 
 
 class EditedAction(Body):

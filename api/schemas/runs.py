@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from .base import Body, Id, Line, Row
+from .base import Body, Id, Json, Line, Row
 
 
 class RunIn(Body):
     """What to run. A `key` that was used before answers with the run that used it."""
 
     graph: Line
-    input: dict[str, Any] = Field(default_factory=dict)
+    input: Json = Field(default_factory=dict)
     key: Annotated[Line | None, Field(description="idempotency key: the same key never runs twice")] = None
     thread_id: Annotated[Id | None, Field(description="a thread to go on with; a new one without it")] = None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -24,7 +24,7 @@ from langgraph.types import Command, Interrupt
 from agents.context import Context
 from memory import reviews, runs
 from memory.db import Memory, TenantSession
-from memory.models import Run, RunStatus
+from memory.models import Review, Run, RunStatus
 
 from .events import Event, Events
 from .questions import review_for
@@ -45,6 +45,11 @@ class Ending:
     questions: tuple[Interrupt, ...] = ()
     error: str | None = None
 
+    def told(self, asked: Sequence[Review]) -> dict[str, Any]:
+        """What listeners hear: the status, and the reviews that a waiting run waits for."""
+        event = {"status": self.status, "error": self.error}
+        return {**event, "reviews": [review.id for review in asked]} if asked else event
+
 
 @dataclass
 class Engine:
@@ -62,6 +67,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.concurrency)
+        self._admitted: dict[str, Run] = {}
         self._driving: dict[str, asyncio.Task[None]] = {}
 
     async def launch(self) -> None:
@@ -81,10 +87,28 @@ class Engine:
         DBOS.launch()
         await self._recover()
 
+    def admit(self, run: Run) -> Run:
+        """The new run, not yet stored, already claimed if a slot is free: that saves a transaction."""
+        if not self._slots.locked():
+            run.sqlmodel_update(
+                {
+                    "status": RunStatus.RUNNING,
+                    "owner": self.executor_id,
+                    "attempts": 1,
+                    "started_at": run.created_at,
+                }
+            )
+        return run
+
     async def submit(self, run: Run) -> None:
         """Execute the committed run. A repeat for the same attempt does nothing."""
-        name = run.id if run.attempts == 0 else f"{run.id}#{run.attempts}"
+        if run.owner == self.executor_id:
+            self._admitted[run.id] = run
+        name = run.id if run.owner in (None, self.executor_id) else f"{run.id}#{run.attempts}"
         await _apart(self._start(name, run.id))
+
+    def executes(self, run_id: str) -> bool:
+        return run_id in self._admitted or run_id in self._driving
 
     async def stop(self, run_id: str) -> None:
         """End this process's execution of the run, if it has one, and wait until it has ended."""
@@ -128,13 +152,16 @@ class Engine:
             task.result()
 
     async def _drive(self, run_id: str) -> None:
-        run = await self.memory.write(runs.claim, run_id, self.executor_id, self.clock())
+        run = self._admitted.pop(run_id, None) or await self.memory.write(
+            runs.claim, run_id, self.executor_id, self.clock()
+        )
         if run is None:
             return
         self.events.publish(Event(run.id, "status", {"status": RunStatus.RUNNING}))
         ending = await self._outcome(run)
-        if await self.memory.write(self._finish, run, ending):
-            self.events.publish(Event(run.id, "status", {"status": ending.status, "error": ending.error}))
+        asked = [review_for(run, it, id=self.new_id(), now=self.clock()) for it in ending.questions]
+        if await self.memory.write(self._finish, run, ending, asked):
+            self.events.publish(Event(run.id, "status", ending.told(asked)))
 
     async def _outcome(self, run: Run) -> Ending:
         if run.attempts > self.max_attempts:
@@ -182,15 +209,13 @@ class Engine:
                 self.events.publish(Event(run.id, "node", {"node": next(iter(part))}))
         return values, questions
 
-    def _finish(self, session: TenantSession, run: Run, ending: Ending) -> bool:
-        now = self.clock()
+    def _finish(self, session: TenantSession, run: Run, ending: Ending, asked: Sequence[Review]) -> bool:
+        now, owner = self.clock(), self.executor_id
         result = {key: value for key, value in ending.values.items() if not key.startswith("__")}
-        if not runs.finish(
-            session, run.id, self.executor_id, ending.status, now=now, result=result, error=ending.error
-        ):
+        if not runs.finish(session, run.id, owner, ending.status, now=now, result=result, error=ending.error):
             return False
-        for question in ending.questions:
-            reviews.open_review(session, review_for(run, question, id=self.new_id(), now=now))
+        for review in asked:
+            reviews.open_review(session, review)
         return True
 
 

@@ -166,7 +166,7 @@ class ReviewService:
             resume=questions.answer(review, verdict.type, args=verdict.args, message=message),
             created_at=self._engine.clock(),
         )
-        return runs.add(session, run)
+        return runs.add(session, self._engine.admit(run))
 
 
 def _existing(session: TenantSession, review_id: str) -> Review:

@@ -74,14 +74,19 @@ class RunService:
     async def events(self, run_id: str) -> AsyncIterator[Event]:
         """The run's status now and all that follows, until it waits or has ended."""
         with self._engine.events.listen(run_id) as listener:
-            run = await self.get(run_id)
-            yield Event(run_id, "status", {"status": run.status, "error": run.error})
-            if run.status in ENDED:
+            first = await self._standing(run_id)
+            yield first
+            if first.data["status"] in ENDED:
                 return
             async for event in listener:
                 yield event
                 if event.data.get("status") in ENDED:
                     return
+
+    async def _standing(self, run_id: str) -> Event:
+        if self._engine.executes(run_id):
+            return Event(run_id, "status", {"status": RunStatus.RUNNING, "error": None})
+        return await self._memory.read(_status, run_id)
 
     async def wait(self, run_id: str) -> Run:
         """The run, once it waits for a person or has ended."""
@@ -103,7 +108,7 @@ class RunService:
             input=request.input,
             created_at=now,
         )
-        runs.add(session, run)
+        runs.add(session, self._engine.admit(run))
         self._note(session, request.actor, "run.start", run, {"graph": run.graph, "trigger": run.trigger})
         return run, True
 
@@ -133,3 +138,11 @@ def _existing(session: TenantSession, run_id: str) -> Run:
     if (run := runs.get(session, run_id)) is None:
         raise NotFound.of("run", run_id)
     return run
+
+
+def _status(session: TenantSession, run_id: str) -> Event:
+    run = _existing(session, run_id)
+    status: dict[str, Any] = {"status": run.status, "error": run.error}
+    if run.status == RunStatus.WAITING:
+        status["reviews"] = reviews.pending_of(session, run_id)
+    return Event(run_id, "status", status)

@@ -13,22 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.utils.uuid import uuid7
+
+from agents.context import Context, Policy, Sender
+from memory.checkpoints import open_saver
+from memory.db import Database, Memory
 from memory.embeddings import CachedEmbeddings, UniversalSentenceEmbeddings
+from memory.ids import derived
+from memory.models import Schedule, Trigger
+from memory.pipeline import LocalPipeline
+from memory.schema import DatabaseUnavailable, SchemaTooNew, upgrade
 from memory.vectors import Vectors
+from prompts import OFFLINE_TEMPLATES
 from tools.feeds import FeedReader
 from tools.http import Fetcher
 from tools.llm.offline import Offline
 from tools.mail import Outbox
 from tools.registries import ChecksumRegistry, CsvRegistry, Registry
-
-from agents.context import Context, Policy, Sender
-from memory.checkpoints import open_saver
-from memory.db import Database, Memory
-from memory.ids import derived
-from memory.models import Schedule, Trigger
-from memory.pipeline import LocalPipeline
-from memory.schema import DatabaseUnavailable, SchemaTooNew, upgrade
-from prompts import OFFLINE_TEMPLATES
 
 from ..registry import GRAPHS, Build
 from .engine import Engine, Graph

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, TypedDict
@@ -265,6 +266,7 @@ async def test_a_decision_on_another_version_is_refused_and_not_lost(api: Api, m
         ({"type": "edit", "version": 1}, "an edit sends"),
         ({"type": "edit", "version": 1, "body": 5}, "body"),
         ({"type": "edit", "version": 1, "args": {"subject": None}}, "subject"),
+        ({"type": "edit", "version": 1, "args": {"note": "\ud83d"}}, "not Unicode"),
         ({"type": "edit", "body": "текст"}, "send `version`"),
         ({"type": "reject"}, "reason"),
         ({"type": "reject", "reason": "bored"}, "reason"),
@@ -284,7 +286,8 @@ async def test_a_decision_on_another_version_is_refused_and_not_lost(api: Api, m
     ],
 )
 async def test_a_malformed_decision_changes_nothing(api: Api, pending: str, body: Any, words: str) -> None:
-    answer = await api.client.post(f"reviews/{pending}/decide", json=body)
+    headers = {"Content-Type": "application/json"}
+    answer = await api.client.post(f"reviews/{pending}/decide", content=json.dumps(body), headers=headers)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert words in answer.json()["detail"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -18,6 +19,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
     async with served(tmp_path_factory.mktemp("api")) as api:
         yield api
+
+
+HALF = "\ud83d"  # of an emoji: JSON can spell it, no UTF-8 can
 
 
 async def told(api: Api, run_id: str) -> list[tuple[str, dict[str, object]]]:
@@ -111,6 +115,8 @@ async def test_a_thread_with_an_active_run_takes_no_second_one(api: Api) -> None
         ({"graph": "nothing"}, 404, "there is no graph 'nothing'"),
         ({}, 422, "body.graph"),
         ({"graph": "asking", "input": [1]}, 422, "body.input"),
+        ({"graph": "asking", "input": {"a": [HALF]}}, 422, "not Unicode"),
+        ({"graph": HALF}, 422, "body.graph"),
         ({"graph": "asking", "surprise": 1}, 422, "body.surprise"),
         ({"graph": "asking", "thread_id": "a b"}, 422, "body.thread_id"),
     ],
@@ -118,7 +124,8 @@ async def test_a_thread_with_an_active_run_takes_no_second_one(api: Api) -> None
 async def test_a_run_that_cannot_be_started_says_why(
     api: Api, body: dict[str, object], status: int, words: str
 ) -> None:
-    answer = await api.client.post("runs", json=body)
+    content = json.dumps(body)
+    answer = await api.client.post("runs", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == status
     assert words in answer.json()["detail"]
 

@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 
 from agents.context import Lang, Sender, Style
+from agents.outreach.facts import facts
 from agents.outreach.letter import REFUSAL, LetterText
-from agents.outreach.record import Record, facts
+from agents.outreach.record import Record
 from agents.outreach.task import Task
 from agents.outreach.typography import polish
 from agents.outreach.writing import draft_of, grounded, prompt_for

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from agents.context import Sender
 from agents.outreach.addressee import assign, to_name
 from agents.outreach.amounts import Amount, amounts, number_words
+from agents.outreach.brief import variables
+from agents.outreach.facts import facts
 from agents.outreach.letter import FULL, REFUSAL, LetterText, Limits, Sentence, assemble
-from agents.outreach.record import Record, facts, freshest_first, variables
+from agents.outreach.record import Record, freshest_first
 from agents.outreach.typography import NBSP, plain, polish, shorten
 from memory.models import Signal
 from tests.fakes.rows import company

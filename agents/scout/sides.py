@@ -1,0 +1,241 @@
+"""The two sides of an event by the kind of its verb: each function is a value of `roles` in triggers.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from .inflection import nominative_person
+from .ner import Bearer
+from .roles import Scene
+
+# The second side is a company, or the text of a person, place or thing, or nobody.
+Side = Bearer | str | None
+Sides = Iterator[tuple[Bearer | None, Side]]
+
+_POST = re.compile(
+    r"\w*директор\w*|гендир\w*|глав(?:а|ы|е|у|ой)|главны\w+|руководител\w+|\w*президент\w*|председател\w*|c[etfom]o"
+    r"|управляющ\w+|пост|посту|поста|должност\w+|дирекци\w+|обязанност\w+|заместител\w+|начальник\w*"
+    r"|топ-менеджер\w*|кресл\w+|правлени\w+|совет\w*|руководств\w+|исполняющ\w+|врио"
+)
+_NOT_POST = re.compile(r"раунд\w*|рейтинг\w*|список|акселератор\w*")
+_TOWARDS = re.compile(r"контроль|крыло|собственность|управление|владение|руки")
+_MONEY = re.compile(r"млн|млрд|миллион\w*|миллиард\w*|тыс")
+_MARKET = re.compile(r"рын\w+|сегмент\w*|кабельн\w+|бизнес\w*")
+_PARTY = re.compile(
+    r"правительств\w+|администраци\w+|област\w+|министерств\w+|университет\w*|институт\w*|мэри\w+"
+)
+
+
+def does(scene: Scene) -> Sides:
+    for place in scene.targets():
+        yield scene.agent(), scene.bearer(place)
+
+
+def is_done(scene: Scene) -> Sides:
+    yield scene.bearer(scene.right(6)), scene.bearer(scene.doer())
+
+
+def moves_to(scene: Scene) -> Sides:
+    """X перешёл к Y, достался Y, продан Y; Z продал X компании Y."""
+    gone = scene.doer()
+    taker = scene.governed("к ко", reach=6)
+    if taker is None and scene.find(_TOWARDS, start=scene.verb) is not None:
+        taker = scene.right(6)
+    taker = scene.receiver() if taker is None else taker
+    sold = [place for place in scene.targets() if place != taker] if taker is not None else []
+    moved = sold[0] if sold and gone is not None and sold[0] != gone else gone
+    yield scene.bearer(taker), scene.bearer(moved)
+
+
+def becomes_owner(scene: Scene) -> Sides:
+    doer = scene.doer()
+    after = [place for place in scene.names("o") if place > scene.verb and place != doer]
+    if after:
+        yield scene.agent(), scene.bearer(after[0])
+
+
+def pays_for(scene: Scene) -> Sides:
+    if scene.find(_MONEY) is not None:
+        bought = next((at for at in scene.names("o") if scene.line.preposition(at) == "за"), None)
+        yield scene.agent(), scene.bearer(bought)
+
+
+def joins(scene: Scene) -> Sides:
+    yield scene.bearer(scene.right(8)), scene.agent()
+
+
+def raises(scene: Scene) -> Sides:
+    giver = scene.governed("от у")
+    into = scene.governed("в во", reach=6)
+    if into is not None and scene.names("p"):
+        # «Дьяконов привлёк в „Бланк“ 1,5 млрд»
+        yield scene.bearer(into), scene.bearer(giver)
+    else:
+        yield scene.agent(), scene.bearer(giver)
+
+
+def gives_money(scene: Scene) -> Sides:
+    taker = scene.governed("в во", reach=12)
+    giver = scene.agent()
+    person = next((scene.token(at).text for at in scene.names("p") if at < scene.verb), None)
+    if taker is not None:
+        yield scene.bearer(taker), giver or person
+
+
+def lends(scene: Scene) -> Sides:
+    yield scene.bearer(scene.receiver()), scene.agent()
+
+
+def enters(scene: Scene) -> Sides:
+    yield scene.bearer(scene.right(6)), scene.agent()
+
+
+def leads_round(scene: Scene) -> Sides:
+    doer = scene.doer()
+    about = next((at for at in scene.names("o") if at > scene.verb and at != doer), None)
+    yield scene.bearer(about) or scene.topic, scene.bearer(doer)
+
+
+def launches(scene: Scene) -> Sides:
+    doer = scene.doer()
+    made = [at for at in scene.names("ot") if scene.verb < at <= scene.verb + 10 and at != doer]
+    named = [at for at in made if not _is_technology(scene.bearer(at))]
+    yield scene.agent(), scene.full_name(named[0]) if named else None
+
+
+def connects(scene: Scene) -> Sides:
+    doer = scene.doer()
+    agent = scene.agent()
+    listed = scene.joined(doer) if doer is not None and doer < scene.verb else []
+    others = [*listed, *(at for at in scene.names("o") if at > scene.verb), *reversed(scene.names("o"))]
+    other = next((scene.bearer(at) for at in others if scene.bearer(at) is not agent), None)
+    if other is not None:
+        yield agent, other
+
+
+def has_module(scene: Scene) -> Sides:
+    inside = [
+        at for at in scene.names("o") if at < scene.verb and scene.line.preposition(at) in ("в", "во", "у")
+    ]
+    other = scene.right()
+    if inside and other is not None:
+        yield scene.bearer(inside[-1]), scene.bearer(other)
+
+
+def agrees(scene: Scene) -> Sides:
+    agent = scene.agent() or scene.bearer(scene.governed("с со между"))
+    yield agent, _partner(scene, agent) or _other_party(scene)
+
+
+def agrees_with(scene: Scene) -> Sides:
+    agent = scene.bearer(scene.doer())
+    partner = _partner(scene, agent)
+    if partner is not None:
+        yield agent, partner
+
+
+def is_agreed(scene: Scene) -> Sides:
+    parties = [scene.bearer(at) for at in scene.names("o")]
+    if len(set(parties)) > 1:
+        yield parties[0], parties[1]
+
+
+def becomes_partner(scene: Scene) -> Sides:
+    agent = scene.agent()
+    other = scene.bearer(scene.right(12))
+    if other is not None and other is not agent:
+        yield agent, other
+
+
+def hires(scene: Scene) -> Sides:
+    yield scene.agent(), None
+
+
+def appoints(scene: Scene) -> Sides:
+    """A person takes or leaves a post: the company is the one nearest to the post."""
+    person = scene.nearest(scene.verb, "p")
+    post = _post(scene)
+    if person is None or post is None or scene.find(_NOT_POST, start=scene.verb) is not None:
+        return
+    company = scene.nearest(post, "o")
+    yield scene.bearer(company) or scene.topic, nominative_person(scene.token(person).text)
+
+
+def expands(scene: Scene) -> Sides:
+    agent = scene.agent()
+    place = next((scene.token(at).text for at in scene.names("l") if at > scene.verb), None)
+    if place is None and (market := scene.find(_MARKET, start=scene.verb)) is not None:
+        place = scene.token(market).text
+    yield agent, place
+
+
+def _is_technology(bearer: Bearer | None) -> bool:
+    return bearer is not None and bearer.known is not None and bearer.known.kind != "company"
+
+
+def _post(scene: Scene) -> int | None:
+    """The word for a post within eight words of the verb; a company itself after «возглавил»."""
+    found = [
+        at
+        for at, token in enumerate(scene.line.tokens)
+        if abs(at - scene.verb) <= 8 and _POST.fullmatch(token.word)
+    ]
+    if found:
+        return min(found, key=lambda at: abs(at - scene.verb))
+    heads = re.match(r"возглав|назнач", scene.token(scene.verb).word)
+    return scene.verb if heads and scene.names("o") else None
+
+
+def _partner(scene: Scene, agent: Bearer | None) -> Bearer | None:
+    """The company on the other side: «с Y», «X и Y договорились», «между X и Y»."""
+    doer = scene.doer()
+    listed = scene.joined(doer) if doer is not None else []
+    bound = [at for at in scene.names("o") if scene.line.preposition(at) in ("с", "со", "между")]
+    sure = [at for at in scene.names("o") if at > scene.verb and _is_free(scene, at)]
+    places = [*listed, *bound, *sure]
+    return next((scene.bearer(at) for at in places if scene.bearer(at) is not agent), None)
+
+
+def _is_free(scene: Scene, place: int) -> bool:
+    bearer = scene.bearer(place)
+    return bearer is not None and bearer.is_company and not scene.line.preposition(place)
+
+
+def _other_party(scene: Scene) -> str | None:
+    authority = scene.names("g")
+    if authority:
+        return scene.token(authority[0]).text
+    party = scene.find(_PARTY)
+    if party is None:
+        return None
+    place = next((at for at in scene.names("l") if at == party + 1), None)
+    return " ".join(scene.token(at).text for at in (party, place) if at is not None)
+
+
+ROLES: dict[str, Callable[[Scene], Sides]] = {
+    function.__name__: function
+    for function in (
+        does,
+        is_done,
+        moves_to,
+        becomes_owner,
+        pays_for,
+        joins,
+        raises,
+        gives_money,
+        lends,
+        enters,
+        leads_round,
+        launches,
+        connects,
+        has_module,
+        agrees,
+        agrees_with,
+        is_agreed,
+        becomes_partner,
+        hires,
+        appoints,
+        expands,
+    )
+}

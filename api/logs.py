@@ -28,6 +28,8 @@ def log_to_file(settings: Settings) -> None:
 
 
 def _configure(handler: logging.Handler, level: str) -> None:
+    # A full disk must not put tracebacks between the answers.
+    logging.raiseExceptions = False
     logging.basicConfig(handlers=[handler], level=level.upper(), format="%(message)s", force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

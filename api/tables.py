@@ -21,8 +21,10 @@ def reviews(page: Json, words: Words) -> RenderableType:
         (bar(row["score"], words), _titled(row["title"], row["id"]), words.name("status", row["status"]))
         for row in page["items"]
     )
-    head = words("queue", count=words.number(page["total"])) if page["total"] else words("queue.empty")
-    return Group(Text(head), _page(page, words, ("score", "queue.question", "column.status"), rows))
+    if not page["items"]:
+        return Text(words("queue.empty"))
+    head = Text(words("queue", count=words.number(page["total"])))
+    return Group(head, _page(page, words, ("score", "queue.question", "column.status"), rows))
 
 
 def runs(page: Json, words: Words) -> RenderableType:
@@ -67,13 +69,7 @@ def company(body: Json, words: Words) -> RenderableType:
 
 
 def feeds(page: Json, words: Words) -> RenderableType:
-    rows = (
-        (
-            _titled(row["title"] or row["url"], row["last_error"] or row["url"]),
-            words.time(row["last_fetched_at"]),
-        )
-        for row in page["items"]
-    )
+    rows = ((_feed(row), words.time(row["last_fetched_at"])) for row in page["items"])
     return _page(page, words, ("column.feed", "column.fetched"), rows)
 
 
@@ -146,6 +142,11 @@ def facts(facts: Mapping[str, str], words: Words) -> RenderableType:
 
 def _titled(title: str, id: str) -> Text:
     return Text.assemble(title, "\n", (id, "dim"))
+
+
+def _feed(feed: Json) -> Text:
+    lines = Text("\n").join(Text(line) for line in (feed["title"], feed["url"]) if line)
+    return lines if feed["last_error"] is None else Text.assemble(lines, "\n", (feed["last_error"], "red"))
 
 
 def _state(row: Json, words: Words) -> tuple[str, str]:

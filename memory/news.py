@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select, update
 
-from .db import TenantSession
+from .db import TenantSession, insert_missing
 from .ids import derived
 from .models import Article, Feed
-
-_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
@@ -31,8 +27,8 @@ class NewArticle:
 
 def add_feed(session: TenantSession, *, id: str, url: str, now: datetime) -> Feed:
     """The feed at `url`: the one that is there, else a new one with this id."""
-    row = {"id": id, "tenant_id": session.info["tenant"], "url": url, "active": True, "created_at": now}
-    _insert_missing(session, Feed, [row])
+    row = {"id": id, "url": url, "active": True, "created_at": now}
+    insert_missing(session, Feed, [row])
     return session.exec(select(Feed).where(Feed.url == url)).one()
 
 
@@ -79,9 +75,9 @@ def save_items(session: TenantSession, feed_id: str, items: Sequence[NewArticle]
 
     An article that was saved before a crash and not extracted is among them again.
     """
-    rows = {derived("article", item.fingerprint): asdict(item) for item in items}
-    common = {"tenant_id": session.info["tenant"], "feed_id": feed_id, "fetched_at": now}
-    _insert_missing(session, Article, [{"id": id, **common, **row} for id, row in rows.items()])
+    rows = {derived("article", session.info["tenant"], item.fingerprint): asdict(item) for item in items}
+    common = {"feed_id": feed_id, "fetched_at": now}
+    insert_missing(session, Article, [{"id": id, **common, **row} for id, row in rows.items()])
     waiting = {article.id for article in unextracted(session, list(rows), len(rows))}
     return [id for id in rows if id in waiting]
 
@@ -98,12 +94,3 @@ def mark_extracted(session: TenantSession, ids: Sequence[str], now: datetime) ->
     """Note that these articles are done; the time of the first call stays."""
     waiting = (col(Article.id).in_(ids), col(Article.extracted_at).is_(None))
     session.exec(update(Article).where(*waiting).values(extracted_at=now))
-
-
-def _insert_missing(
-    session: TenantSession, model: type[Feed] | type[Article], rows: Sequence[dict[str, Any]]
-) -> None:
-    # One statement and not a look before the insert: two workers may save the same article at once.
-    if rows:
-        insert = _INSERT[session.get_bind().dialect.name]
-        session.exec(insert(model).on_conflict_do_nothing(), params=rows)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -56,14 +57,14 @@ def load(name: str, lang: str, /, **variables: Any) -> Prompt:
     """
     file = f"{name}.{lang}.md"
     try:
-        sources = _sources(file)
-        _check(file, sources, variables)
+        version, needed = _read(file)
+        if missing := sorted(needed - variables.keys()):
+            raise PromptError(f"{file}: missing {', '.join(missing)}")
         text = _files.get_template(file).render(variables)
     except TemplateNotFound as error:
         raise PromptError(f"there is no prompt file {error.name}") from error
     except UndefinedError as error:
         raise PromptError(f"{file}: {error.message}") from error
-    version = hashlib.sha256("".join(sources).encode()).hexdigest()[:12]
     return Prompt(name, lang, version, text, MappingProxyType(variables))
 
 
@@ -74,6 +75,14 @@ def fence(value: Any) -> str:
     return f"<data>\n{json.dumps(value, ensure_ascii=False, indent=1).translate(_FENCE)}\n</data>"
 
 
+@cache
+def _read(file: str) -> tuple[str, frozenset[str]]:
+    """The version of a prompt file and the variables that it needs."""
+    sources = _sources(file)
+    needed = (meta.find_undeclared_variables(_files.parse(source)) for source in sources)
+    return hashlib.sha256("".join(sources).encode()).hexdigest()[:12], frozenset().union(*needed)
+
+
 def _sources(file: str) -> list[str]:
     """The text of the file and after it of every file that it includes."""
     source = _loader.get_source(_files, file)[0]
@@ -81,16 +90,11 @@ def _sources(file: str) -> list[str]:
     return [source, *(text for other in included for text in _sources(other))]
 
 
-def _check(file: str, sources: list[str], variables: Mapping[str, Any]) -> None:
-    needed = set().union(*(meta.find_undeclared_variables(_files.parse(source)) for source in sources))
-    if missing := sorted(needed - variables.keys()):
-        raise PromptError(f"{file}: missing {', '.join(missing)}")
-
-
 _loader = FileSystemLoader(FOLDER)
 _files = Environment(
     loader=_loader,
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
     autoescape=False,  # noqa: S701  a prompt is plain text; sources are fenced by `data`

@@ -20,7 +20,7 @@ _OPENING = re.compile(rf"(?:^|[.!?:…]\s+)[^\w{NAMED}]*((?:[^\W_][\w’'-]*\s?)
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)\+?\d(?:[\s()-]*\d){9,}|(?<!\w)@\w{3,}")
 _PRAISE = re.compile(
     r"(?<!\w)(?:лидер|лучш(?!е(?!\w))|уникальн|ведущ|гарант|крупнейш|революц|идеальн|популярн|известн|success"
-    r"|proven|leader|leading|best|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
+    r"|proven|leaders?(?!\w)|leading|best|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
     re.IGNORECASE,
 )
 _TIME = re.compile(

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .cues import kind_of, noun
-from .inflection import GOVERNED, parses, plain
+from .cues import LEGAL, kind_of, noun
+from .inflection import GOVERNED, forms, parses, plain
 from .ner import Bearer
 from .page import Page, Sentence, Span
 from .tagger import Tagged
@@ -151,10 +151,18 @@ def _words(page: Page, start: int, stop: int) -> list[Token]:
     ]
 
 
+def is_head(word: str) -> bool:
+    """True for «компания», «сервис», «ООО»: a word that introduces a name."""
+    return kind_of(noun(word) or "") in ("company", "service") or word in LEGAL
+
+
 def _is_declined(surface: str, bearer: Bearer) -> bool:
     known = bearer.known
-    names = (known.name, *known.aliases) if known else (bearer.name,)
-    return plain(surface) not in {plain(name.strip("«»")) for name in names} and surface[-1:].islower()
+    names = [name.strip("«»") for name in (known.name, *known.aliases)] if known else [bearer.name]
+    if not surface[-1:].islower() or plain(surface) in map(plain, names):
+        return False
+    last = plain(surface).split()[-1]
+    return any(last in forms(name.split()[-1]) - {plain(name.split()[-1])} for name in names)
 
 
 def _is_adjective(word: str) -> bool:

@@ -81,7 +81,7 @@ def organisations(text: str, gazetteer: Gazetteer, tagger: Tagger = natasha) -> 
 
 def _acts(bearer: Bearer, found: list[signals.Found]) -> bool:
     """An unknown name that buys, raises or agrees is a company, unless it is a common word."""
-    if bearer.known or "common" in bearer.cues:
+    if bearer.known or ("common" in bearer.cues and not bearer.cues & {"company", "service", "legal"}):
         return False
     sides = {event.subject.name for event in found}
     sides |= {event.side.name for event in found if isinstance(event.side, Bearer)}

@@ -118,5 +118,5 @@ def _hit(page: Page, words: tuple[Word, ...], alias: _Alias) -> Hit:
     span = Span(words[0].start, words[-1].stop)
     # At the head of a sentence every word has a capital: «Контур задачи ясен».
     common = words[0].first and all(is_common(word.text) for word in words)
-    doubtful = common and not page.quoted(span)
+    doubtful = common and not any(page.quoted(word) for word in words)
     return Hit(span.start, span.stop, alias.known, sure=not doubtful)

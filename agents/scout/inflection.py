@@ -142,8 +142,15 @@ def nominative_person(name: str) -> str:
         ]
         same = [parse for parse in fits if parse.tag.gender == first.tag.gender] or fits
         inflected = same[0].inflect({"nomn"}) if same else None
-        found.append(_written_like(word, str(inflected.word)) if inflected else word)
+        guess = re.sub("ой$", "а", word) if first.tag.gender == "femn" else word
+        found.append(_written_like(word, str(inflected.word)) if inflected else guess)
     return " ".join(found)
+
+
+def nominative_place(name: str) -> str:
+    """«Узбекистана» -> «Узбекистан»: a place of one word that the dictionary knows."""
+    parse = next((parse for parse in parses(name.lower()) if "Geox" in parse.tag), None)
+    return _written_like(name, _base(parse)) if parse else name
 
 
 def _noun(word: str, cases: tuple[str, ...]) -> Any:

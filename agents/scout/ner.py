@@ -55,7 +55,9 @@ class Bearer:
 
     @property
     def points(self) -> int:
-        return sum(POINTS[cue] for cue in self.cues)
+        # «платформа „Полюшко“»: a head noun tells the name from the common word.
+        told = self.cues & {"company", "service", "legal"}
+        return sum(POINTS[cue] for cue in self.cues - ({"common"} if told else set()))
 
     @property
     def is_company(self) -> bool:

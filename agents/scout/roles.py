@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .clauses import Line, Token
+from .clauses import Line, Token, is_head
 from .inflection import parses
 from .ner import Bearer
 
@@ -52,10 +52,10 @@ class Scene:
     def agent(self) -> Bearer | None:
         """Whoever acts: a name of this line, or the topic when the line only says «компания» or «она»."""
         doer = self.doer()
-        if doer is not None:
-            return self.token(doer).bearer
-        words = [token.word for token in self.line.tokens[: self.verb]]
-        return self.topic if len(words) < 3 or any(_ITSELF.fullmatch(word) for word in words) else None
+        itself = any(_ITSELF.fullmatch(token.word) for token in self.line.tokens[: self.verb])
+        if itself and (doer is None or doer > self.verb):
+            return self.topic
+        return self.bearer(doer) if doer is not None else self.topic if self.verb < 3 else None
 
     def targets(self) -> list[int]:
         """The companies it was done to: the nearest object on the right and those joined to it."""
@@ -84,7 +84,7 @@ class Scene:
         for at in range(place + 1, len(self.line.tokens)):
             if self.token(at).kind == "o":
                 found.append(at)
-            elif self.token(at).word not in _JOINING:
+            elif self.token(at).word not in _JOINING and not is_head(self.token(at).word):
                 break
         return found
 
@@ -136,10 +136,12 @@ class Scene:
 
     def _first_of_list(self, place: int) -> int:
         """«X, Y и Z подписали»: X speaks for all of them."""
-        at = place
-        while at > 1 and self.token(at - 1).word in (",", "и") and self.token(at - 2).kind == "o":
-            at -= 2
-            place = at if self._oddity(at) < _FAR else place
+        for at in range(place - 1, -1, -1):
+            word = self.token(at).word
+            if self.token(at).kind == "o" and self._oddity(at) < _FAR:
+                place = at
+            elif word not in (",", "и") and not is_head(word):
+                break
         return place
 
     def _in_participle(self, place: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from .inflection import nominative_person
+from .inflection import nominative_person, nominative_place
 from .ner import Bearer
 from .roles import Scene
 
@@ -121,6 +121,8 @@ def has_module(scene: Scene) -> Sides:
     other = scene.right()
     if inside and other is not None:
         yield scene.bearer(inside[-1]), scene.bearer(other)
+    elif not inside:
+        yield from connects(scene)
 
 
 def agrees(scene: Scene) -> Sides:
@@ -164,7 +166,8 @@ def appoints(scene: Scene) -> Sides:
 
 def expands(scene: Scene) -> Sides:
     agent = scene.agent()
-    place = next((scene.token(at).text for at in scene.names("l") if at > scene.verb), None)
+    where = next((scene.token(at).text for at in scene.names("l") if at > scene.verb), None)
+    place = nominative_place(where) if where else None
     if place is None and (market := scene.find(_MARKET, start=scene.verb)) is not None:
         place = scene.token(market).text
     yield agent, place
@@ -176,6 +179,8 @@ def _is_technology(bearer: Bearer | None) -> bool:
 
 def _post(scene: Scene) -> int | None:
     """The word for a post within eight words of the verb; a company itself after «возглавил»."""
+    if re.match(r"(?:смени|замени)", scene.token(scene.verb).word):
+        return scene.verb
     found = [
         at
         for at, token in enumerate(scene.line.tokens)

@@ -28,7 +28,7 @@ _UNSURE = re.compile(
 # A plan that its owner announces counts as news.
 _PLAN = re.compile(
     r"\b(?:планиру\w+|намер\w+|готов\w*|договорил\w+|реши\w+|обяза\w+|соглас\w+|собира\w+|начал\w*|объяви\w+"
-    r"|обеща\w+|завершит\w*|удалось|смог\w*|сумел\w*|продолж\w+|станет|стану\w*|будет|будут)\b"
+    r"|обеща\w+|завершит\w*|удалось|смог\w*|сумел\w*|станет|стану\w*|будет|будут)\b"
 )
 _EARLIER = re.compile(
     r"^(?:(?:а|но|и) )?(?:ранее|раньше|прежде|прежн\w+|до этого|до того|напомни\w*|когда-то|некогда|в свое время"
@@ -49,11 +49,11 @@ _NOUNS = {
     "leadership": r"назначен\w+|отстав\w+",
     "expansion": r"экспанси\w+|выход\w*",
 }
-_NO_EVENT = re.compile(r"^(?!.*\bкроме\b).*\b(?:событий|новостей|перемен)\b.*\bнет\b")
+_NO_EVENT = re.compile(r"\b(?:событий|новостей|перемен)\b.*\bнет\b")
 _NOTHING = re.compile(
     r"\bни\b.*\bни\b|\b(?:нет|никак\w+)\b|\bне (?:сообща|объявля|содерж|обеща|анонсир|называ|приводит|описыва)\w*"
 )
-_ONLY_OTHERS = re.compile(r"\b(?:други\w+|больше|дальнейш\w+|следующ\w+|конкретн\w+ (?:услови|сумм)\w+)\b")
+_EXCEPTED = re.compile(r"\b(?:кроме|други\w+|больше|дальнейш\w+|следующ\w+|конкретн\w+ (?:услови|сумм)\w+)\b")
 
 
 def asserted(line: Line, trigger: Fired) -> bool:
@@ -76,7 +76,7 @@ def denied_types(lines: Iterable[Line]) -> frozenset[str]:
     """Kinds of events that the text itself says it has none of: «ни сделок, ни запусков в колонке нет»."""
     found: set[str] = set()
     for line in lines:
-        if _NOTHING.search(line.text) and not _ONLY_OTHERS.search(line.text):
+        if _NOTHING.search(line.text) and not _EXCEPTED.search(line.text):
             found |= {kind for kind, nouns in _NOUNS.items() if _denies(line.text, nouns)}
             found |= set(_NOUNS) if _NO_EVENT.search(line.text) else set()
     return frozenset(found)

@@ -39,6 +39,6 @@ def natasha(text: str) -> list[Tagged]:
 @cache
 def _model() -> tuple[Any, Any]:
     from natasha import NewsEmbedding, NewsNERTagger
-    from threadpoolctl import ThreadpoolController
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
     return NewsNERTagger(NewsEmbedding()), ThreadpoolController()

@@ -94,7 +94,7 @@ def _rule(entry: dict[str, Any], nouns: dict[str, str]) -> Rule:
         form=entry.get("form"),
         after=re.compile(rf"{gap}(?:{near})(?![\w-])" if near else ""),
         needs=re.compile(entry.get("needs", "")),
-        unless=re.compile(rf"{gap}(?:{unless})") if unless else None,
+        unless=re.compile(rf"(?:\S+ ){{0,6}}?(?:{unless})") if unless else None,
     )
 
 

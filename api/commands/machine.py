@@ -28,13 +28,16 @@ def serve(ctx: typer.Context) -> None:
 
 def migrate(ctx: typer.Context) -> None:
     """Обновить схему базы · Bring the database up to date."""
+    from sqlalchemy.engine import make_url
+
     from api.desk import words_of
     from graphs.runtime.services import prepare
     from graphs.runtime.settings import Settings
 
     settings = Settings.load()
     prepare(settings)
-    typer.echo(words_of(settings, english=ctx.obj)("migrated", url=settings.url))
+    shown = make_url(settings.url).render_as_string(hide_password=True)
+    typer.echo(words_of(settings, english=ctx.obj)("migrated", url=shown))
 
 
 def graph(

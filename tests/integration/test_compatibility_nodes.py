@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from agents.compatibility.nodes import compatibility, shortlist
 from agents.compatibility.rows import STORY, news_of
+from agents.compatibility.taxonomy import categorise
 from agents.context import Context
 from memory import partnerships
 from memory.db import Memory, TenantSession
@@ -256,10 +257,17 @@ async def test_what_an_article_says_changes_no_score(ctx: Context) -> None:
 
 
 async def test_a_category_that_no_rule_names_is_found_by_the_nearest_sample(ctx: Context) -> None:
-    told = "Voice calls in the cloud for a sales office, VoIP numbers and call centre"
-    await ctx.memory.write(lambda session: session.add(company("voip", description=told)))
-    _, found = await scored(ctx, "amo", "voip")
-    assert found["score"] is not None and found["score"] > 0.6
+    told = "Delivering parcels by couriers to shops"
+    assert categorise(None, told) is None
+    await ctx.memory.write(lambda session: session.add(company("parcels", description=told)))
+    _, found = await scored(ctx, "parcels", "shop")
+    assert found["score"] is not None and found["score"] > 0.8
+
+
+async def test_news_of_others_is_no_reason(ctx: Context) -> None:
+    await tell(ctx, "news", "amo", "pay", to="pay")
+    _, found = await scored(ctx, "amo", "tel", "news-pay-launch")
+    assert not any("CloudPayments" in it["text"] for it in found["reasons"])
 
 
 async def test_every_pair_of_vendors_gets_the_same_score_in_either_order(ctx: Context) -> None:

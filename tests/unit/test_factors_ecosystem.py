@@ -52,6 +52,13 @@ def test_the_rates_add_up_to_the_links_that_are_known() -> None:
     assert sum(rates) == pytest.approx(10, rel=0.2)
 
 
+def test_an_average_pair_of_a_large_market_has_a_lift_of_one() -> None:
+    kinds = {f"{kind}{n}": kind for kind in ("crm", "telephony", "email", "payments") for n in range(12)}
+    known = Ecosystem.of(kinds, ())
+    lifts = [found.lift for it in combinations(kinds, 2) if (found := known.expect(*it))]
+    assert sum(lifts) / len(lifts) == pytest.approx(1, abs=0.1)
+
+
 def test_without_links_general_knowledge_ranks() -> None:
     kinds = {"a": "crm", "b": "telephony", "c": "crm"}
     known = Ecosystem.of(kinds, ())

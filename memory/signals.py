@@ -146,3 +146,11 @@ def comentioned_pairs(
         wanted = set(company_ids)
         query = query.where(or_(col(one.company_id).in_(wanted), col(other.company_id).in_(wanted)))
     return [Together(*row) for row in session.exec(query)]
+
+
+def mentions_of(session: TenantSession, company_ids: Sequence[str], article_ids: Sequence[str]) -> list[str]:
+    """The ids of the mentions of any of these companies in these articles."""
+    query = select(Mention.id).where(
+        col(Mention.company_id).in_(set(company_ids)), col(Mention.article_id).in_(set(article_ids))
+    )
+    return sorted(session.exec(query))

@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlmodel import col, select
 
 from memory import companies, drafts, provenance, signals, usage
-from memory.db import TenantSession
-from memory.db import insert_missing
+from memory.db import TenantSession, insert_missing
 from memory.models import Company, Draft, Evidence, Usage
 from memory.names import name_key
 

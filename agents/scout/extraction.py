@@ -4,6 +4,7 @@ nothing in the text can instruct it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,16 +15,22 @@ from .ner import ENOUGH, POINTS, Bearer, bearers
 from .page import Page, Span
 from .tagger import Tagger, natasha
 
+_INN = re.compile(r"[»\"”]?[\s,(]*ИНН[\s:№]*(\d{10}(?:\d{2})?)\b")
+
 
 @dataclass(frozen=True)
 class Mention:
-    """`surface` is text[start:stop]; `name` the company's usual name; `known` its entry when a list has it."""
+    """`surface` is text[start:stop], in `sentence`; `name` the company's usual name; `known` its entry when a
+    list has it; `inn` the number that the text gives right after the name, as printed.
+    """
 
     surface: str
     start: int
     stop: int
     name: str
+    sentence: str
     known: Known | None = None
+    inn: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,12 +108,23 @@ def _event(page: Page, event: signals.Found) -> Event:
 
 def _mentions(page: Page, companies: Iterable[Bearer], start: int) -> list[Mention]:
     found = [
-        Mention(page.text[span.start : span.stop], span.start - start, span.stop - start, one.name, one.known)
-        for one in companies
-        for span in one.spans
-        if span.start >= start
+        _mention(page, one, span, start) for one in companies for span in one.spans if span.start >= start
     ]
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _mention(page: Page, bearer: Bearer, span: Span, start: int) -> Mention:
+    sentence = page.sentence_at(span.start)
+    inn = _INN.match(page.text, span.stop)
+    return Mention(
+        surface=page.text[span.start : span.stop],
+        start=span.start - start,
+        stop=span.stop - start,
+        name=bearer.name,
+        sentence=page.text[sentence.start : sentence.stop] if sentence else "",
+        known=bearer.known,
+        inn=inn[1] if inn else None,
+    )
 
 
 def _is_organisation(bearer: Bearer) -> bool:

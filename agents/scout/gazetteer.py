@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 from .inflection import forms, is_common, plain, stem, stems
 from .page import Page, Sentence, Span, Word
@@ -93,8 +93,7 @@ def _matches(page: Page, sentence: Sentence, at: int, alias: _Alias) -> bool:
         for i, (word, name) in enumerate(zip(words, alias.words, strict=True))
     ):
         return False
-    gaps = zip(words, words[1:], strict=False)
-    if not all(_GAP.fullmatch(page.text, left.stop, right.start) for left, right in gaps):
+    if not all(_GAP.fullmatch(page.text, left.stop, right.start) for left, right in pairwise(words)):
         return False
     return not alias.quoted_only or page.quoted(Span(words[0].start, words[-1].stop))
 

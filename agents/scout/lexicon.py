@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
-from .gazetteer import Known
-from .inflection import plain
+from memory.companies import KnownCompany
+from memory.names import name_key
+
+from .gazetteer import Gazetteer, Known
 
 
 @cache
@@ -26,6 +29,31 @@ def others() -> tuple[Known, ...]:
             continue
         found += [Known(name, kind=kind) for name in _split(line)]
     return tuple(found)
+
+
+def gazetteer(companies: Iterable[KnownCompany]) -> Gazetteer:
+    """The names of our companies, then of well-known ones, then of what is no company.
+
+    A company that is a well-known brand too is found by the brand's names; a name that several companies have
+    points at none of them.
+    """
+    ours = [*companies]
+    shared = Counter(company.name_key for company in ours)
+    famous = {key: brand for brand in brands() for key in map(name_key, (brand.name, *brand.aliases))}
+    by_domain = {brand.domain: brand for brand in brands() if brand.domain}
+    known = []
+    for company in ours:
+        brand = famous.get(company.name_key) or by_domain.get(company.domain or "")
+        also = (brand.name, *brand.aliases) if brand else ()
+        known.append(
+            Known(
+                company.name,
+                tuple(name for name in dict.fromkeys((*company.aliases, *also)) if name != company.name),
+                company.domain or (brand.domain if brand else None),
+                company.id if shared[company.name_key] == 1 else None,
+            )
+        )
+    return Gazetteer([*known, *brands(), *others()])
 
 
 def _brand(line: str) -> Known:

@@ -1,0 +1,66 @@
+"""Articles into the plain values that a run's state keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memory.companies import KnownCompany
+from memory.models import Article
+from memory.names import domain_in
+
+from .extraction import Event, Extraction, Mention, extract
+from .gazetteer import Gazetteer
+from .lexicon import gazetteer
+from .state import ArticleData, EventData, SpotData
+from .tagger import Tagger, natasha
+
+# An article is a page, not a book: what stands further down is cut.
+LONGEST = 20_000
+
+
+def read(
+    articles: Sequence[Article], known: Sequence[KnownCompany], tagger: Tagger = natasha
+) -> list[ArticleData]:
+    """What each of the articles says, with the companies we know among the names to look for."""
+    names = gazetteer(known)
+    return [_read(article, names, tagger) for article in articles]
+
+
+def _read(article: Article, names: Gazetteer, tagger: Tagger) -> ArticleData:
+    published = article.published_at.date() if article.published_at else None
+    said = extract(article.text[:LONGEST], names, title=article.title, published=published, tagger=tagger)
+    return {"article_id": article.id, "spots": _spots(said), "events": [_event(it) for it in said.events]}
+
+
+def _spots(said: Extraction) -> list[SpotData]:
+    """The first mention of each company, with the number that any mention gives."""
+    spots: dict[str, SpotData] = {}
+    for mention in said.mentions:
+        spot = spots.setdefault(mention.name, _spot(mention))
+        spot["inn"] = spot["inn"] or mention.inn
+    return list(spots.values())
+
+
+def _spot(mention: Mention) -> SpotData:
+    known = mention.known
+    aliases = [alias.strip("«»") for alias in known.aliases] if known else []
+    return {
+        "name": mention.name,
+        "names": list(dict.fromkeys([mention.name, *aliases])),
+        "surface": mention.surface,
+        "sentence": mention.sentence,
+        "inn": mention.inn,
+        "domain": known.domain if known else domain_in(mention.name),
+        "company_id": known.company_id if known else None,
+    }
+
+
+def _event(event: Event) -> EventData:
+    return {
+        "type": event.type,
+        "subject": event.subject,
+        "object": event.object,
+        "amount_rub": event.amount_rub,
+        "day": event.day.isoformat() if event.day else None,
+        "quote": event.quote,
+    }

@@ -1,0 +1,127 @@
+"""Which known company a name means: by INN, then domain, then name, then a name very much alike.
+
+Two different INNs are never one company. Two companies of one name stay two: without an INN or a domain that
+decides, the name is ambiguous.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from memory.companies import KnownCompany
+from memory.names import name_key, significant_words, similarity
+
+ALIKE = 0.92
+SHORTEST = 6
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A company as a text gives it: every name of it, the usual one first, and what numbers it."""
+
+    names: tuple[str, ...]
+    inn: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Match:
+    company_id: str
+    by: Literal["inn", "domain", "name", "similarity"]
+
+
+@dataclass(frozen=True)
+class New:
+    """No known company."""
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """Any of these, and nothing says which."""
+
+    company_ids: tuple[str, ...]
+
+
+class Directory:
+    """The known companies, by whatever one can be found by."""
+
+    def __init__(self, companies: Iterable[KnownCompany] = ()) -> None:
+        self._by_inn: dict[str, KnownCompany] = {}
+        self._by_domain: dict[str, list[KnownCompany]] = {}
+        self._by_key: dict[str, list[KnownCompany]] = {}
+        self._by_start: dict[str, list[KnownCompany]] = {}
+        for company in companies:
+            self.add(company)
+
+    def add(self, company: KnownCompany) -> None:
+        if company.inn:
+            self._by_inn[company.inn] = company
+        if company.domain:
+            self._by_domain.setdefault(company.domain, []).append(company)
+        for key in {company.name_key, *map(name_key, company.aliases)}:
+            self._by_key.setdefault(key, []).append(company)
+        self._by_start.setdefault(company.name_key[:3], []).append(company)
+
+    def of_inn(self, inn: str) -> KnownCompany | None:
+        return self._by_inn.get(inn)
+
+    def of_domain(self, domain: str) -> Sequence[KnownCompany]:
+        return self._by_domain.get(domain, ())
+
+    def of_key(self, key: str) -> Sequence[KnownCompany]:
+        return self._by_key.get(key, ())
+
+    def near(self, key: str) -> Sequence[KnownCompany]:
+        """Companies whose key begins like this one."""
+        return self._by_start.get(key[:3], ())
+
+
+def resolve(candidate: Candidate, known: Directory) -> Match | New | Ambiguous:
+    """The company that the candidate is. It has at least one name with letters."""
+    if candidate.inn and (company := known.of_inn(candidate.inn)):
+        return Match(company.id, "inn")
+    by_domain = _compatible(candidate, known.of_domain(candidate.domain)) if candidate.domain else []
+    if len(by_domain) == 1:
+        return Match(by_domain[0].id, "domain")
+    keys = [key for key in map(name_key, candidate.names) if key]
+    named = _compatible(candidate, [company for key in keys for company in known.of_key(key)])
+    named = [company for company in named if company in by_domain] or named
+    if named:
+        return _only(named, "name")
+    alike = [company for company in _near(keys, known) if _is_alike(candidate, company)]
+    return _only(_compatible(candidate, alike), "similarity")
+
+
+def _near(keys: Sequence[str], known: Directory) -> list[KnownCompany]:
+    return [company for key in keys for company in known.near(key)]
+
+
+def _only(found: Sequence[KnownCompany], by: Literal["name", "similarity"]) -> Match | New | Ambiguous:
+    ids = tuple(dict.fromkeys(company.id for company in found))
+    return New() if not ids else Match(ids[0], by) if len(ids) == 1 else Ambiguous(ids)
+
+
+def _compatible(candidate: Candidate, found: Iterable[KnownCompany]) -> list[KnownCompany]:
+    """Those whose INN does not contradict the candidate's."""
+    return [
+        company
+        for company in found
+        if candidate.inn is None or company.inn is None or company.inn == candidate.inn
+    ]
+
+
+def _is_alike(candidate: Candidate, company: KnownCompany) -> bool:
+    """A slip in a long name: as many words, the same digits, hardly another letter, no other address."""
+    if candidate.domain and company.domain and candidate.domain != company.domain:
+        return False
+    return any(
+        min(len(name_key(name)), len(company.name_key)) >= SHORTEST
+        and len(significant_words(name)) == len(significant_words(company.name))
+        and _DIGITS.findall(name) == _DIGITS.findall(company.name)
+        and similarity(name, company.name) >= ALIKE
+        for name in candidate.names
+    )

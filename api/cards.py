@@ -69,7 +69,7 @@ def pair_of(body: Json) -> str:
 
 def _proposal(body: Json, words: Words) -> RenderableType:
     lines = [Text(pair_of(body), style="bold")]
-    lines += [Text(reason) for reason in body["reasons"][:1]]
+    lines += [Text(why) for why in (body["synergy_areas"] or body["reasons"])[:1]]
     if body["draft"]:
         lines.append(Text(f"{words('letter')}: {body['draft']['subject']}"))
     lines.append(Text(body["review"]["id"], style="dim"))

@@ -18,6 +18,7 @@ from .desk import Desk, at_desk
 from .hints import how_to_go_on
 from .importing import import_file
 from .watch import watch_scout
+from .words import Words
 
 DATASETS = Path(__file__).parents[1] / "evals" / "datasets"
 FEED = DATASETS / "news" / "feed.rss.xml"
@@ -78,23 +79,25 @@ async def _waiting(desk: Desk) -> list[Json]:
 
 async def _follow(desk: Desk, shown: Json) -> None:
     """Approve the proposal and show what that did, each thing as it stands afterwards."""
-    desk.say("\n" + desk.words("demo.approve", pair=cards.pair_of(shown)))
+    words = desk.words
+    desk.say("\n" + words("demo.approve", pair=cards.pair_of(shown)))
     run_id = await decide(desk, shown["review"], {"type": "approve"})
     card = await desk.get(f"reviews/{shown['review']['id']}")
     run = await desk.get(f"runs/{run_id}")
     deals = (await desk.get("deals"))["items"]
     deal = next(row for row in deals if row["key"] == card["review"]["partnership_id"])
-    desk.show(_chain(desk, card, run["result"], deal), tables.facts, as_json=False)
+    desk.show(_chain(words, card, run["result"], deal), tables.facts, as_json=False)
+    desk.say(words("chain.sent", path=_sent(desk.settings, card["draft"])))
 
 
-def _chain(desk: Desk, card: Json, learned: Json, deal: Json) -> dict[str, str]:
-    words, decision, draft = desk.words, card["decision"], card["draft"]
+def _chain(words: Words, card: Json, learned: Json, deal: Json) -> dict[str, str]:
+    decision, draft = card["decision"], card["draft"]
     chance = learned["probability"]
     forecast = words("unknown") if chance is None else words.share(chance)
     stage = words.name("stage", deal["stage"])
     return {
         words("chain.decision"): f"{words.name('decision', decision['type'])} · {decision['actor']}",
-        words("letter"): f"{draft['subject']}\n{_sent(desk.settings, draft)}",
+        words("letter"): draft["subject"],
         words("chain.deal"): f"{deal['title']} · {stage} · {words('version', version=deal['version'])}",
         words("probability"): f"{forecast}: {learned['probability_reason']}",
     }

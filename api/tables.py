@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -14,6 +15,11 @@ from .cards import Json, bar, hanging, quotes, section
 from .words import Words
 
 Cell = str | Text | None
+
+# An id that is broken in two cannot be copied.
+ID_WIDTH = 36
+_WITH_ID = frozenset({"run", "queue.question", "column.company"})
+SHOWN_CHARACTERS = 80
 
 
 def reviews(page: Json, words: Words) -> RenderableType:
@@ -125,7 +131,7 @@ def _page(page: Json, words: Words, columns: Sequence[str], rows: Iterable[Seque
         return Text(words("nothing"), style="dim")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(words(column), overflow="fold")
+        table.add_column(words(column), min_width=ID_WIDTH if column in _WITH_ID else None)
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(cell or "—") for cell in row))
     more = [Text(words("next_page", cursor=page["next"]), style="dim")] if page.get("next") else []
@@ -160,6 +166,7 @@ def _next(row: Json, words: Words) -> str:
 
 
 def _short(result: Mapping[str, Any]) -> str:
-    """Counts in place of long lists: the whole of it is in --json."""
+    """A line a value, counts in place of lists: the whole of it is in --json."""
     values = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
-    return "\n".join(f"{name}: {value}" for name, value in values.items())
+    lines = (f"{name}: {value}" for name, value in values.items())
+    return "\n".join(shorten(line, SHOWN_CHARACTERS, placeholder=" …") for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from .cards import Json
 from .client import Refused, Unreachable, events
@@ -76,10 +77,14 @@ async def _pairs(desk: Desk, *, newer_than: str = "", status: Sequence[str] = ()
 
 def _found(desk: Desk, result: Json) -> str:
     words = desk.words
-    nouns = (("articles", "article"), ("companies", "company"), ("pairs", "pair"))
-    counts = [words.count(len(result.get(name, ())), noun) for name, noun in nouns]
+    nouns = (("articles", "article"), ("companies", "company"), ("signals", "signal"), ("pairs", "pair"))
+    counts = [words.count(_count(result[name]), noun) for name, noun in nouns if name in result]
     started = words("scout.started", count=words.number(result.get("started", 0)))
     return words("scout.found", counts=", ".join(counts), started=started)
+
+
+def _count(found: int | list[Any]) -> int:
+    return len(found) if isinstance(found, list) else found
 
 
 def _came_of(desk: Desk, endings: Counter[str]) -> str:
@@ -87,4 +92,4 @@ def _came_of(desk: Desk, endings: Counter[str]) -> str:
     if not endings:
         return words("scout.idle")
     parts = [words(f"scout.{status}", count=endings[status]) for status in ENDINGS if endings[status]]
-    return words("scout.settled", count=words.count(endings.total(), "pair"), parts=", ".join(parts))
+    return words("scout.settled", count=words.count(endings.total(), "pair"), parts=" · ".join(parts))

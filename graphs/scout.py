@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.scout.nodes import extract, fetch, resolve, start, validate
 from langgraph.graph import START, StateGraph
 
 from agents.compatibility.nodes import shortlist
 from agents.context import Context
+from agents.scout.nodes import extract, fetch, resolve, start, validate
 from agents.scout.state import ScoutState
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .cues import LEGAL, TAIL, TELLING, kind_of, noun, verb
+from .cues import kind_of, noun, verb
+from .cues import words as cue_words
 from .inflection import GOVERNED, is_common, nominative, parses, plain
 from .page import Page, Sentence, Span, Word
 from .tagger import Tagged
@@ -58,9 +59,9 @@ def read(page: Page, span: Span, tagged: Sequence[Tagged]) -> Reading:
         # «разработчик „X“» is X; «разработчик „Ё-мобиля“» only makes it.
         cues.add(heads[0])
     cues.add(_apposition(page, sentence, span) or "")
-    if before and plain(before[0].text) in LEGAL:
+    if before and plain(before[0].text) in cue_words("legal"):
         cues.add("legal")
-    if before and verb(before[0].text) in TELLING:
+    if before and verb(before[0].text) in cue_words("telling"):
         cues.add("media")
     return Reading(name, frozenset(cues - {""}))
 
@@ -76,7 +77,7 @@ def _tagged(page: Page, tagged: Sequence[Tagged]) -> Iterator[Span]:
     for span in tagged:
         # The tagger cuts "Битрикс24" in two and takes quotes and legal forms along: whole words are names.
         words = _words(page, span) if span.kind == "ORG" else []
-        words = [word for word in words if plain(word.text) not in LEGAL]
+        words = [word for word in words if plain(word.text) not in cue_words("legal")]
         if len(words) > 1 and words[0].first and kind_of(noun(words[0].text) or ""):
             words = words[1:]
         if words and not words[0].text[0].islower() and len(words) <= MAX_WORDS:
@@ -115,7 +116,7 @@ def _shape(page: Page, sentence: Sentence, span: Span, *, quoted: bool) -> Itera
     common = all(is_common(word.text) for word in words)
     if quoted:
         yield "quoted"
-    if len(words) > 1 and plain(words[-1].text) in TAIL:
+    if len(words) > 1 and plain(words[-1].text) in cue_words("tail"):
         yield "tail"
     if _SHAPED.search(text):
         yield "shape"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .cues import LEGAL, kind_of, noun
+from .cues import kind_of, noun, words
 from .inflection import GOVERNED, forms, parses, plain
 from .ner import Bearer
 from .page import Page, Sentence, Span
@@ -19,24 +19,6 @@ from .tagger import Tagged
 
 _TOKEN = re.compile(r"\w+(?:[-‑]\w+)*|[^\w\s«»\"“”„]")
 LIKELY = 1
-# «при поддержке <o>», «по словам <o>»: prepositions of two words.
-_PHRASES = frozenset(
-    {
-        *("поддержке", "участии", "участием", "помощью", "помощи", "словам", "данным", "сведениям", "мнению"),
-        *(
-            "оценке",
-            "оценкам",
-            "стороны",
-            "рамках",
-            "составе",
-            "базе",
-            "имени",
-            "инициативе",
-            "заказу",
-            "лице",
-        ),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -85,7 +67,7 @@ class Line:
             word = self.tokens[back].word
             if word in GOVERNED or word in ("по", "из-за", "ради"):
                 return word
-            if word in _PHRASES:
+            if word in words("phrases"):
                 continue
             if not (kind_of(noun(word) or "") or _is_adjective(word)):
                 return None
@@ -153,7 +135,7 @@ def _words(page: Page, start: int, stop: int) -> list[Token]:
 
 def is_head(word: str) -> bool:
     """True for «компания», «сервис», «ООО»: a word that introduces a name."""
-    return kind_of(noun(word) or "") in ("company", "service") or word in LEGAL
+    return kind_of(noun(word) or "") in ("company", "service") or word in words("legal")
 
 
 def _is_declined(surface: str, bearer: Bearer) -> bool:

@@ -99,11 +99,11 @@ def is_common(word: str) -> bool:
 
 # The cases that a preposition asks for, by the names of pymorphy3's grammemes.
 GOVERNED: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys("у от до из без для против после около среди".split(), ("gent",)),
-    **dict.fromkeys("к ко благодаря".split(), ("datv",)),
-    **dict.fromkeys("с со над под перед между".split(), ("ablt",)),
-    **dict.fromkeys("в во на о об обо при".split(), ("loct", "accs")),
-    **dict.fromkeys("за про через".split(), ("accs",)),
+    **dict.fromkeys(["у", "от", "до", "из", "без", "для", "против", "после", "около", "среди"], ("gent",)),
+    **dict.fromkeys(["к", "ко", "благодаря"], ("datv",)),
+    **dict.fromkeys(["с", "со", "над", "под", "перед", "между"], ("ablt",)),
+    **dict.fromkeys(["в", "во", "на", "о", "об", "обо", "при"], ("loct", "accs")),
+    **dict.fromkeys(["за", "про", "через"], ("accs",)),
 }
 _PERSONAL = {"Name", "Surn", "Patr", "Geox", "Sgtm"}
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from memory.names import name_key
 
 from .candidates import Reading, read, unknown_spans
-from .cues import TAIL
+from .cues import words as cue_words
 from .gazetteer import Gazetteer, Hit, Known
 from .inflection import forms, plain
 from .page import Page, Span
@@ -112,7 +112,7 @@ def _shortened(name: str) -> set[str]:
     words = name.split()
     initials = "".join(_INITIAL.findall(name)).upper()
     found = {initials} if len(initials) > 2 and len(words) > 1 else set()
-    while len(words) > 1 and plain(words[-1]) in TAIL:
+    while len(words) > 1 and plain(words[-1]) in cue_words("tail"):
         words = words[:-1]
         found.add(" ".join(words))
     return found

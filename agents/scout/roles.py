@@ -6,26 +6,13 @@ import re
 from dataclasses import dataclass
 
 from .clauses import Line, Token, is_head
+from .cues import words
 from .inflection import parses
 from .ner import Bearer
 
 _FAR = 10.0
-_JOINING = frozenset({",", "и", "а", "также", "в", "с", "со"})
-# Prepositions of whatever is not the direct object.
-_ASIDE = frozenset(
-    (
-        "у от до из без для против после около среди к ко благодаря с со над под перед между о об обо при за про"
-        " через по из-за ради вместе на"
-    ).split()
-)
+_JOINING = frozenset({",", "и", "также", "в", "с", "со"})
 _SHARE = re.compile(r"дол[яюеий]\w*|пакет\w*|акци[ийя]\w*|%|контрол\w*|процент\w*|капитал\w*|участи\w+")
-_GROUP = re.compile(r"экосистема|группа|холдинг|команда|структур[аы]|компания|дочка|подразделение|дочерняя")
-# Words by which a sentence goes on about whoever the one before was about.
-_ITSELF = re.compile(
-    r"(?:компания|оператор|холдинг|банк|разработчик|сервис|он|она|стартап|группа|вендор|интегратор|корпорация"
-    r"|производитель|провайдер|маркетплейс|платформа|соцсеть|фонд|авиакомпания|школа|студия|бренд|организация"
-    r"|команда|ритейлер|экосистема|дистрибь?ютор|поисковик|агрегатор|классифайд|площадка|сеть|застройщик)"
-)
 _DATIVE = re.compile(r"[ую]$")
 
 
@@ -52,7 +39,7 @@ class Scene:
     def agent(self) -> Bearer | None:
         """Whoever acts: a name of this line, or the topic when the line only says «компания» or «она»."""
         doer = self.doer()
-        itself = any(_ITSELF.fullmatch(token.word) for token in self.line.tokens[: self.verb])
+        itself = any(token.word in words("itself") for token in self.line.tokens[: self.verb])
         if itself and (doer is None or doer > self.verb):
             return self.topic
         return self.bearer(doer) if doer is not None else self.topic if self.verb < 3 else None
@@ -66,7 +53,7 @@ class Scene:
             held = [place for place in right if place > share and self.line.preposition(place) in ("в", "во")]
             if held:
                 return self.joined(held[0])
-        aside = _ASIDE | (frozenset() if share is not None else {"в", "во"})
+        aside = words("aside") | (frozenset() if share is not None else {"в", "во"})
         direct = [
             place
             for place in right
@@ -84,7 +71,7 @@ class Scene:
         for at in range(place + 1, len(self.line.tokens)):
             if self.token(at).kind == "o":
                 found.append(at)
-            elif self.token(at).word not in _JOINING and not is_head(self.token(at).word):
+            elif not self._joins(at):
                 break
         return found
 
@@ -122,17 +109,22 @@ class Scene:
 
     def full_name(self, place: int) -> str:
         """The name with the capitalised words that go on with it: «VK» in «VK Вебинары»."""
-        words = [self.token(place)]
+        parts = [self.token(place)]
         for token in self.line.tokens[place + 1 :]:
-            if token.start != words[-1].stop + 1 or not token.text[:1].isupper():
+            if token.start != parts[-1].stop + 1 or not token.text[:1].isupper():
                 break
-            words.append(token)
-        return " ".join(token.text for token in words)
+            parts.append(token)
+        return " ".join(token.text for token in parts)
 
     def find(self, pattern: re.Pattern[str], *, start: int = 0) -> int | None:
         """The first word from `start` on that matches."""
         places = range(start, len(self.line.tokens))
         return next((at for at in places if pattern.fullmatch(self.token(at).word)), None)
+
+    def _joins(self, at: int) -> bool:
+        word = self.token(at).word
+        also = word == "а" and self.line.text_from(at + 1).startswith("также")
+        return word in _JOINING or also or is_head(word)
 
     def _first_of_list(self, place: int) -> int:
         """«X, Y и Z подписали»: X speaks for all of them."""
@@ -160,6 +152,6 @@ class Scene:
             return _FAR
         if token.declined:
             before = self.token(place - 1).word if place else ""
-            ruled = place > 1 and self.token(place - 2).word in _ASIDE
-            return 2 + away if _GROUP.fullmatch(before) and not ruled else _FAR
+            ruled = place > 1 and self.token(place - 2).word in words("aside")
+            return 2 + away if before in words("own") and not ruled else _FAR
         return away + (1 if self.line.is_attribute(place) and between else 0)

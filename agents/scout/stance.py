@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from .clauses import Line
+from .cues import words
 from .triggers import Fired
 
 # Said of an event anywhere in its sentence, these take it back.
@@ -35,10 +36,6 @@ _EARLIER = re.compile(
     r"|в прошлом\b|годом ранее|год назад|\d+ (?:лет|года?) назад|несколько лет назад|до \d{4})\b"
     r"|\b(?:ранее|годом ранее|до этого|прежде|в прошлом году|год назад)(?: \S+){0,2}$"
 )
-_SUBORDINATE = frozenset(
-    "который которая которое которые которую которого которой которых котором где куда откуда если чтобы когда"
-    " хотя пока будто словно чей чья чьи кто поскольку".split()
-)
 _NOUNS = {
     "acquisition": r"сдел\w*|покупк\w*|покупо\w+|поглощен\w+|приобретен\w+|слияни\w+",
     "funding": r"раунд\w*|инвестици\w+|денег|деньг\w*",
@@ -64,7 +61,7 @@ def asserted(line: Line, trigger: Fired) -> bool:
         return False
     if not departure and _DENIED.search(line.text):
         return False
-    if _clause(line, verb) & _SUBORDINATE:
+    if _clause(line, verb) & words("subordinate"):
         return False
     before = _before(line, verb - 3, verb)
     if _UNSURE.search(before) and not (departure and before.endswith("больше не")):

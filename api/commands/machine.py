@@ -43,11 +43,16 @@ def migrate(ctx: typer.Context) -> None:
 def graph(
     name: Annotated[
         Literal["scout", "partnership"] | None,
-        typer.Argument(help="Какой; без имени все · Which; all without a name"),
+        typer.Argument(
+            help="Какой; без имени все, в Markdown · Which; all of them, in Markdown, without a name"
+        ),
     ] = None,
 ) -> None:
     """Показать графы как Mermaid · Print the graphs as Mermaid."""
     from graphs.registry import GRAPHS
 
-    for title in [name] if name else GRAPHS:
-        typer.echo(f"%% {title}\n{GRAPHS[title]().compile().get_graph().draw_mermaid()}")
+    drawn = {title: build().compile().get_graph().draw_mermaid() for title, build in GRAPHS.items()}
+    if name:
+        typer.echo(drawn[name])
+    else:
+        typer.echo("\n".join(f"## {title}\n\n```mermaid\n{text}```\n" for title, text in drawn.items()))

@@ -68,6 +68,7 @@ class Engine:
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.concurrency)
         self._admitted: dict[str, Run] = {}
+        self._live: set[str] = set()
         self._driving: dict[str, asyncio.Task[None]] = {}
 
     async def launch(self) -> None:
@@ -104,14 +105,18 @@ class Engine:
         """Execute the committed run. A repeat for the same attempt does nothing."""
         if run.owner == self.executor_id:
             self._admitted[run.id] = run
+            self._live.add(run.id)
         name = run.id if run.owner in (None, self.executor_id) else f"{run.id}#{run.attempts}"
         await _apart(self._start(name, run.id))
 
     def executes(self, run_id: str) -> bool:
-        return run_id in self._admitted or run_id in self._driving
+        """Whether an event of the run's end is still to come: whoever listens now will hear it."""
+        return run_id in self._live
 
     async def stop(self, run_id: str) -> None:
         """End this process's execution of the run, if it has one, and wait until it has ended."""
+        self._admitted.pop(run_id, None)
+        self._live.discard(run_id)
         if task := self._driving.get(run_id):
             task.cancel()
             await asyncio.wait([task])
@@ -158,10 +163,21 @@ class Engine:
         if run is None:
             return
         self.events.publish(Event(run.id, "status", {"status": RunStatus.RUNNING}))
-        ending = await self._outcome(run)
+        try:
+            told = await self._end(run, await self._outcome(run))
+        except Exception as error:
+            log.exception("end of run not stored", run_id=run.id)
+            told = {"status": RunStatus.FAILED, "error": f"not stored: {error}; goes on at the next start"}
+        finally:
+            self._live.discard(run.id)
+        if told:
+            self.events.publish(Event(run.id, "status", told))
+
+    async def _end(self, run: Run, ending: Ending) -> dict[str, Any] | None:
+        """Store how the run ended; what listeners hear of it, or nothing when the run was not ours to end."""
         asked = [review_for(run, it, id=self.new_id(), now=self.clock()) for it in ending.questions]
-        if await self.memory.write(self._finish, run, ending, asked):
-            self.events.publish(Event(run.id, "status", ending.told(asked)))
+        ended = await self.memory.write(self._finish, run, ending, asked)
+        return ending.told(asked) if ended else None
 
     async def _outcome(self, run: Run) -> Ending:
         if run.attempts > self.max_attempts:

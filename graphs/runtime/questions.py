@@ -58,7 +58,7 @@ def answer(
 
 
 def edited(review: Review, args: dict[str, Any] | None) -> dict[str, Any]:
-    """The edit of the action that the review asks about: its arguments with those of `args` in their place."""
+    """The edit of the action that the review asks about: `args` in place of those of its arguments."""
     action = review.request["action_requests"][0]
     changed = {"name": action["name"], "args": {**action["args"], **(args or {})}}
     return {"type": str(DecisionType.EDIT), "edited_action": changed}

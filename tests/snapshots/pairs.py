@@ -92,13 +92,19 @@ def hh_database() -> Record:
 
 
 def altegio_cloudpayments() -> Record:
-    """Without any news."""
+    """Without a link and without any news."""
     return record(vendor("Altegio"), vendor("CloudPayments"))
+
+
+def moysklad_retailcrm() -> Record:
+    """Linked, and without any news."""
+    return record(vendor("МойСклад"), vendor("RetailCRM", integrations=("МойСклад",)))
 
 
 PAIRS = {
     "diadoc-elma": diadoc_elma,
     "mango-amocrm": mango_amocrm,
     "hh-database": hh_database,
+    "moysklad-retailcrm": moysklad_retailcrm,
     "altegio-cloudpayments": altegio_cloudpayments,
 }

@@ -216,7 +216,7 @@ def test_the_queue_has_a_block_for_each_proposal() -> None:
     text = drawn(proposals([a_card(), second], RU))
     for fact in (
         "Диадок × ELMA365",
-        "Интеграция уже есть",
+        "документооборот",
         "Письмо: Диадок и ELMA365",
         REVIEW_ID,
         "another-id",

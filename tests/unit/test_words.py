@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import string
 from datetime import timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api import words as words_module
 from api.words import NAMES, NOUNS, TEXTS, Words
 
 MOSCOW = timezone(timedelta(hours=3))
@@ -89,6 +92,14 @@ def test_shares_and_times_follow_the_language() -> None:
     at = "2026-11-20T22:30:59Z"
     assert (russian.time(at), english.time(at)) == ("21.11.2026 01:30", "2026-11-21 01:30")
     assert russian.time(None) == "—"
+
+
+def test_every_text_that_the_screens_ask_for_exists() -> None:
+    sources = Path(words_module.__file__).parent
+    code = "".join(path.read_text(encoding="utf-8") for path in sources.glob("**/*.py"))
+    asked = set(re.findall(r"""\bwords\(\s*["']([\w.]+)["']""", code))
+    assert len(asked) > 50
+    assert asked <= TEXTS.keys()
 
 
 def test_an_unknown_text_is_a_mistake() -> None:

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from graphs.runtime.errors import ArtelError
-from graphs.runtime.lock import FolderInUse
-from graphs.runtime.services import token_of
+from graphs.runtime.lock import FolderInUse, FolderLock
 from graphs.runtime.settings import Settings
-
-from .server import serving
+from graphs.runtime.token import token_of
 
 # A decision or an import may take its time; silence on a stream of events is normal.
 TIMEOUT = httpx.Timeout(60, read=300)
@@ -49,9 +47,8 @@ async def connected(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """
     async with AsyncExitStack() as stack:
         try:
-            url = await stack.enter_async_context(
-                serving(settings, host="127.0.0.1", port=0, schedules=False)
-            )
+            FolderLock(settings.data_dir).take().release()
+            url = await stack.enter_async_context(_own_server(settings))
         except FolderInUse as taken:
             if taken.url is None:
                 raise
@@ -78,6 +75,13 @@ async def events(client: httpx.AsyncClient, run_id: str) -> AsyncIterator[RunEve
             elif not line and data:
                 yield RunEvent(type, json.loads(data))
                 type, data = "message", ""
+
+
+def _own_server(settings: Settings) -> AbstractAsyncContextManager[str]:
+    # Imported here: beside a running server none of it is needed, and it takes two seconds.
+    from .server import serving
+
+    return serving(settings, host="127.0.0.1", port=0, schedules=False)
 
 
 def _client(url: str, token: str) -> httpx.AsyncClient:

@@ -61,7 +61,7 @@ async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[Non
     """uvicorn on a bound socket. Its own `serve` would take the process's signals, which are not its own."""
     config = uvicorn.Config(
         _logged(app),
-        http="h11",
+        http="httptools",
         ws="none",
         lifespan="off",
         loop="asyncio",

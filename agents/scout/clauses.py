@@ -17,8 +17,14 @@ from .ner import Bearer
 from .page import Page, Sentence, Span
 from .tagger import Tagged
 
+# «о покупке <o>»: the object of the deal, whatever governs the word for the deal.
+_DEAL = re.compile(r"покупк|приобретени|поглощени|выкуп|консолидаци|слияни|продаж")
+# «в капитал <o>» goes into <o> itself.
+_INTO = frozenset({"капитал", "развитие", "проект", "бизнес", "акции"})
 _TOKEN = re.compile(r"\w+(?:[-‑]\w+)*|[^\w\s«»\"“”„]")
 LIKELY = 1
+# «IPO», «CEO», «Мосбиржа» are words that patterns look for.
+_PLAIN = ("technology", "venue")
 
 
 @dataclass(frozen=True)
@@ -63,13 +69,16 @@ class Line:
 
     def preposition(self, place: int) -> str | None:
         """The preposition that governs the name, with or without its head noun: «у оператора <o>» -> у."""
-        for back in range(place - 1, max(place - 4, -1), -1):
+        headed = nouns = 0
+        for back in range(place - 1, max(place - 7, -1), -1):
             word = self.tokens[back].word
             if word in GOVERNED or word in ("по", "из-за", "ради"):
-                return word
-            if word in words("phrases"):
-                continue
-            if not (kind_of(noun(word) or "") or _is_adjective(word)):
+                return word if headed or not nouns else None
+            if word in words("phrases") or is_head(word) or word in _INTO:
+                headed += 1
+            elif _is_noun(word) and not _DEAL.match(word):
+                nouns += 1
+            elif not _is_adjective(word):
                 return None
         return None
 
@@ -86,7 +95,10 @@ class Line:
 def lines(page: Page, bearers: Sequence[Bearer], tagged: Sequence[Tagged]) -> list[Line]:
     """The sentences that have words, in order."""
     named: list[tuple[Span, str, Bearer | None]] = [
-        (span, _kind(bearer), bearer) for bearer in bearers for span in bearer.spans
+        (span, _kind(bearer), bearer)
+        for bearer in bearers
+        if not (bearer.known and bearer.known.kind in _PLAIN)
+        for span in bearer.spans
     ]
     taken = [span for span, _, _ in named]
     named += [
@@ -103,7 +115,7 @@ def lines(page: Page, bearers: Sequence[Bearer], tagged: Sequence[Tagged]) -> li
 
 def _kind(bearer: Bearer) -> str:
     if bearer.known:
-        return "o" if bearer.known.kind == "company" else "t" if bearer.known.kind == "technology" else "g"
+        return "o" if bearer.known.kind == "company" else "g"
     if bearer.points >= LIKELY:
         return "o"
     return "t"
@@ -145,6 +157,10 @@ def _is_declined(surface: str, bearer: Bearer) -> bool:
         return False
     last = plain(surface).split()[-1]
     return any(last in forms(name.split()[-1]) - {plain(name.split()[-1])} for name in names)
+
+
+def _is_noun(word: str) -> bool:
+    return word.isalpha() and parses(word)[0].tag.POS == "NOUN"
 
 
 def _is_adjective(word: str) -> bool:

@@ -34,7 +34,10 @@ def kind_of(lemma: str) -> str | None:
 def noun(word: str) -> str | None:
     """The word's lemma if it may be a noun, a listed one first; «ИТ-компанией» -> компания."""
     lemmas = [plain(parse.normal_form) for parse in parses(plain(word)) if parse.tag.POS == "NOUN"]
-    lemmas += [lemma.rsplit("-", 1)[-1] for lemma in lemmas if "-" in lemma]
+    if "-" in word:
+        # «AI-стартап» is no word of the dictionary, its last part is.
+        last = parses(plain(word.rsplit("-", 1)[-1]))
+        lemmas += [plain(parse.normal_form) for parse in last if parse.tag.POS == "NOUN"]
     listed = [lemma for lemma in (*lemmas, plain(word)) if kind_of(lemma)]
     return next(iter((*listed, *lemmas)), None)
 

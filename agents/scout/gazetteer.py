@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from .inflection import forms, is_common, plain, stem, stems
+from .inflection import forms, is_common, parses, plain, stem, stems
 from .page import Page, Sentence, Span, Word
 
 _WORDS = re.compile(r"[^\W_]+(?:[.&'’+\-‑_][^\W_]+)*\+*", re.UNICODE)
 _LATIN = re.compile(r"[A-Za-z]")
+_BEING = frozenset({"быть", "стать", "оказаться", "состоять", "стоить", "позволять", "означать", "служить"})
 _GAP = re.compile(r"[\s«»\"“”„!]{1,3}")
 
 
@@ -113,9 +114,21 @@ def _written_as_name(word: str, name: str, *, first: bool) -> bool:
     return any(letter.isupper() for letter in word)
 
 
+def _acts(page: Page, word: Word) -> bool:
+    """«Контур ищет инженеров»: a verb follows that no outline of a task would have."""
+    sentence = page.sentence_at(word.start)
+    following = (
+        next((other for other in sentence.words if other.start >= word.stop), None) if sentence else None
+    )
+    if following is None or not _GAP.fullmatch(page.text, word.stop, following.start):
+        return False
+    verb = parses(plain(following.text))[0]
+    return verb.tag.POS == "VERB" and verb.normal_form not in _BEING and not verb.normal_form.endswith("ся")
+
+
 def _hit(page: Page, words: tuple[Word, ...], alias: _Alias) -> Hit:
     span = Span(words[0].start, words[-1].stop)
     # At the head of a sentence every word has a capital: «Контур задачи ясен».
     common = words[0].first and all(is_common(word.text) for word in words)
-    doubtful = common and not any(page.quoted(word) for word in words)
+    doubtful = common and not any(page.quoted(word) for word in words) and not _acts(page, words[-1])
     return Hit(span.start, span.stop, alias.known, sure=not doubtful)

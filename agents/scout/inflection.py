@@ -41,8 +41,8 @@ _ENDING = re.compile(
     r"(?:ьями|ами|ями|иям|иях|ого|ому|его|ему|ыми|ими|ией|ием|ью|ой|ою|оя|ей|ею|ёй|ем|ём|ом|ов|ах|ях|ам|ям|ых|их"
     r"|ым|им|ую|юю|ая|яя|ое|ее|ые|ие|ий|ый|ия|ии|ию|[аяоеёиыуюьй])$"
 )
-# «РДП.ру» is an address, not a declined word.
-_SHORT_TAIL = re.compile(r"\.\w{1,3}$")
+# «РДП.ру» is an address, «Севергрупп» a name: neither is declined.
+_FIXED = re.compile(r"\.\w{1,3}$|групп$", re.IGNORECASE)
 _CYRILLIC_END = re.compile(r"[а-яё]$", re.IGNORECASE)
 
 
@@ -155,7 +155,7 @@ def nominative_place(name: str) -> str:
 
 def _noun(word: str, cases: tuple[str, ...]) -> Any:
     """The best reading of the word as a noun in one of the cases, or nothing."""
-    if not _CYRILLIC_END.search(word) or word.isupper() or _SHORT_TAIL.search(word):
+    if not _CYRILLIC_END.search(word) or word.isupper() or _FIXED.search(word):
         return None
     nouns = [parse for parse in parses(word.lower()) if parse.tag.POS == "NOUN" and parse.tag.case]
     fits = [parse for parse in nouns if not cases or parse.tag.case in cases]

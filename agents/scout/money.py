@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from .page import Span
 
+# More than all roubles there are is a slip of the pen.
+MOST = 10**15
 _SCALE = {"тыс": 10**3, "млн": 10**6, "миллион": 10**6, "млрд": 10**9, "миллиард": 10**9, "трлн": 10**12}
 _SCALE |= {"триллион": 10**12, "million": 10**6, "billion": 10**9, "mln": 10**6, "bln": 10**9}
 _NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
@@ -36,8 +38,10 @@ def amounts(text: str) -> list[Amount]:
     """The rouble amounts that may be the price of something, in order."""
     found = []
     for match in _AMOUNT.finditer(text):
-        if (match["before"] or match["after"]) and not _ASIDE.search(text, 0, match.start("number")):
-            found.append(Amount(*match.span(), _roubles(match["number"], match["scale"] or "")))
+        roubles = _roubles(match["number"], match["scale"] or "")
+        aside = _ASIDE.search(text, 0, match.start("number"))
+        if (match["before"] or match["after"]) and not aside and roubles <= MOST:
+            found.append(Amount(*match.span(), roubles))
     return found
 
 

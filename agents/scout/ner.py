@@ -68,7 +68,7 @@ def bearers(page: Page, gazetteer: Gazetteer, tagged: Sequence[Tagged]) -> list[
     """Everything on the page that bears a name, known ones first; the spans of two never overlap."""
     hits = [hit for hit in gazetteer.find(page) if not _part_of_name(page, hit, tagged)]
     hits = [*hits, *_short_forms(page, hits)]
-    return [*_known(hits), *_unknown(page, hits, tagged)]
+    return [*_known(page, hits), *_unknown(page, hits, tagged)]
 
 
 def _part_of_name(page: Page, hit: Hit, tagged: Sequence[Tagged]) -> bool:
@@ -79,15 +79,20 @@ def _part_of_name(page: Page, hit: Hit, tagged: Sequence[Tagged]) -> bool:
     )
 
 
-def _known(hits: Iterable[Hit]) -> list[Bearer]:
+def _known(page: Page, hits: Sequence[Hit]) -> list[Bearer]:
     found: dict[Known, list[Hit]] = {}
     for hit in hits:
         found.setdefault(hit.known, []).append(hit)
-    # A word that may be common counts when the same name stands there beyond doubt as well.
-    return [
+    # A word that may be common counts when the same name, or a neighbour in a list, is beyond doubt.
+    sure = [Span(hit.start, hit.stop) for hit in hits if hit.sure and hit.known.kind == "company"]
+    bearers = [
         Bearer(known.name, tuple(Span(hit.start, hit.stop) for hit in places), known)
         for known, places in found.items()
-        if any(hit.sure for hit in places)
+    ]
+    return [
+        bearer
+        for bearer, places in zip(bearers, found.values(), strict=True)
+        if any(hit.sure for hit in places) or _listed(page, bearer.spans, sure)
     ]
 
 

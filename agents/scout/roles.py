@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 
 from .clauses import Line, Token, is_head
-from .cues import words
+from .cues import noun, words
 from .inflection import parses
 from .ner import Bearer
 
 _FAR = 10.0
+_PERSON = 5.0
 _JOINING = frozenset({",", "и", "также", "в", "с", "со"})
 _SHARE = re.compile(r"дол[яюеий]\w*|пакет\w*|акци[ийя]\w*|%|контрол\w*|процент\w*|капитал\w*|участи\w+")
 _DATIVE = re.compile(r"[ую]$")
@@ -18,31 +19,43 @@ _DATIVE = re.compile(r"[ую]$")
 
 @dataclass(frozen=True)
 class Scene:
-    """A verb in its line. `topic`: whom the sentences before were about."""
+    """A verb in its line. `topic`: whom the sentences before were about; `named`: whom the last one named."""
 
     line: Line
     verb: int
     topic: Bearer | None = None
+    named: tuple[Bearer, ...] = ()
 
-    def doer(self) -> int | None:
-        """The company that acts: the nearest on the left that may be the subject, else one right after."""
+    def doer(self, *, by_person: bool = False) -> int | None:
+        """The company that acts: the nearest on the left that may be the subject, else one right after.
+
+        by_person: «президент X подписал» is an act of X, though «сотрудник X купил» is not.
+        """
         left = [(self._oddity(place), place) for place in self.names("o") if place < self.verb]
         best = min(left, default=(_FAR, -1))
-        if best[0] < _FAR:
+        if best[0] < (_FAR if by_person else _PERSON):
             return self._first_of_list(best[1])
+        if self.itself():
+            return None
         for place in self.names("o"):
             near = self.verb < place <= self.verb + 3
             if near and not self.token(place).declined and not self.line.preposition(place):
                 return place
         return None
 
-    def agent(self) -> Bearer | None:
+    def agent(self, *, by_person: bool = False) -> Bearer | None:
         """Whoever acts: a name of this line, or the topic when the line only says «компания» or «она»."""
-        doer = self.doer()
-        itself = any(token.word in words("itself") for token in self.line.tokens[: self.verb])
-        if itself and (doer is None or doer > self.verb):
-            return self.topic
-        return self.bearer(doer) if doer is not None else self.topic if self.verb < 3 else None
+        doer = self.doer(by_person=by_person)
+        if doer is not None:
+            return self.bearer(doer)
+        if self.itself():
+            left = [place for place in self.names("o") if place < self.verb]
+            return self.topic or (self.bearer(left[-1]) if left else None)
+        return self.topic if self.verb < 3 else None
+
+    def itself(self) -> bool:
+        """True when the subject is a word like «компания» instead of a name."""
+        return any(token.word in words("itself") for token in self.line.tokens[: self.verb])
 
     def targets(self) -> list[int]:
         """The companies it was done to: the nearest object on the right and those joined to it."""
@@ -50,7 +63,8 @@ class Scene:
         right = [place for place in self.names("o") if place > self.verb and place != doer]
         share = self._share()
         if share is not None:
-            held = [place for place in right if place > share and self.line.preposition(place) in ("в", "во")]
+            inside = ("в", "во", "над")
+            held = [place for place in right if place > share and self.line.preposition(place) in inside]
             if held:
                 return self.joined(held[0])
         aside = words("aside") | (frozenset() if share is not None else {"в", "во"})
@@ -62,6 +76,8 @@ class Scene:
         if direct:
             return self.joined(direct[0])
         left = [place for place in self.names("o") if place < self.verb and place != doer]
+        if over := [place for place in left if self.line.preposition(place) == "над"]:
+            return over
         fronted = [place for place in left if self.token(place).declined and not self.line.preposition(place)]
         return fronted[-1:]
 
@@ -84,10 +100,12 @@ class Scene:
         return None
 
     def receiver(self) -> int | None:
-        """The company in the dative: «выдали „Астре“», «достался Сберу»."""
+        """The company in the dative: «выдали „Астре“», «достался Сберу», «продан группе „Уфанет“»."""
         for place in self.names("o"):
-            token = self.token(place)
-            if token.declined and _DATIVE.search(token.text) and not self.line.preposition(place):
+            token, before = self.token(place), self.token(place - 1).word if place else ""
+            declined = token.declined and _DATIVE.search(token.text)
+            headed = is_head(before) and any(parse.tag.case == "datv" for parse in parses(before))
+            if (declined or headed) and not self.line.preposition(place):
                 return place
         return None
 
@@ -154,4 +172,7 @@ class Scene:
             before = self.token(place - 1).word if place else ""
             ruled = place > 1 and self.token(place - 2).word in words("aside")
             return 2 + away if before in words("own") and not ruled else _FAR
-        return away + (1 if self.line.is_attribute(place) and between else 0)
+        if not self.line.is_attribute(place):
+            return away
+        owner = noun(self.token(place - 1).word)
+        return away + (_PERSON if owner in words("people") else 1 if between else 0)

@@ -20,8 +20,11 @@ _POST = re.compile(
 )
 _NOT_POST = re.compile(r"раунд\w*|рейтинг\w*|список|акселератор\w*")
 _TOWARDS = re.compile(r"контроль|крыло|собственность|управление|владение|руки")
+_INVESTOR = re.compile(r"инвестор(?:ом|ами)")
 _MONEY = re.compile(r"млн|млрд|миллион\w*|миллиард\w*|тыс")
+_GRANT = re.compile(r"грант\w*|кредит\w*|инвестици\w*|заем|субсиди\w+")
 _MARKET = re.compile(r"рын\w+|сегмент\w*")
+_PARTIES = re.compile(r"стороны|компании|партнеры|обе|они")
 _PARTY = re.compile(
     r"правительств\w+|администраци\w+|област\w+|министерств\w+|университет\w*|институт\w*|мэри\w+"
 )
@@ -55,6 +58,57 @@ def becomes_owner(scene: Scene) -> Sides:
         yield scene.agent(), scene.bearer(after[0])
 
 
+def deal_done(scene: Scene) -> Sides:
+    """«Покупка X обошлась Y», «сделка по покупке X компанией Y закрыта», «слияние X и Y завершено»."""
+    named = [at for at in scene.names("o") if at > scene.verb]
+    if len(named) > 1:
+        yield scene.bearer(named[1]), scene.bearer(named[0])
+
+
+def belongs(scene: Scene) -> Sides:
+    yield scene.bearer(scene.right(4)), scene.agent()
+
+
+def share_grows(scene: Scene) -> Sides:
+    inside = [at for at in scene.names("o") if scene.line.preposition(at) in ("в", "во")]
+    owners = [at for at in scene.names("o") if at not in inside]
+    if inside and owners:
+        yield scene.bearer(owners[0]), scene.bearer(inside[0])
+
+
+def is_funded(scene: Scene) -> Sides:
+    """«Инвестором X стал Y», «инвесторами раунда выступили Y и Z»."""
+    said = scene.find(_INVESTOR)
+    if said is None:
+        return
+    taker = next((at for at in scene.names("o") if said < at <= said + 4 and at < scene.verb), None)
+    giver = next((at for at in scene.names("o") if at != taker and at > scene.verb), None)
+    giver = scene.doer() if giver is None else giver
+    yield scene.bearer(taker) or scene.topic, scene.bearer(giver)
+
+
+def appears(scene: Scene) -> Sides:
+    """«У X заработал сервис», «на X появился раздел»."""
+    at = [at for at in scene.names("o") if at < scene.verb and scene.line.preposition(at) in ("в", "на", "у")]
+    if at:
+        yield scene.bearer(at[-1]), None
+
+
+def offers_jobs(scene: Scene) -> Sides:
+    at = [at for at in scene.names("o") if scene.line.preposition(at) in ("в", "во", "у")]
+    yield (scene.bearer(at[0]) if at else scene.agent()), None
+
+
+def leaves(scene: Scene) -> Sides:
+    """A person leaves a post, or the company itself: «Бунина ушла из „Яндекса“»."""
+    person = scene.nearest(scene.verb, "p")
+    out = scene.right(3)
+    if person is not None and out is not None and _post(scene) is None and person < scene.verb:
+        yield scene.bearer(out), nominative_person(scene.token(person).text)
+    else:
+        yield from appoints(scene)
+
+
 def pays_for(scene: Scene) -> Sides:
     if scene.find(_MONEY) is not None:
         bought = next((at for at in scene.names("o") if scene.line.preposition(at) == "за"), None)
@@ -66,7 +120,8 @@ def joins(scene: Scene) -> Sides:
 
 
 def raises(scene: Scene) -> Sides:
-    giver = scene.governed("от у")
+    giver = scene.governed("от у с со")
+    giver = _granted_by(scene) if giver is None else giver
     into = scene.governed("в во", reach=6)
     if into is not None and scene.names("p"):
         # «Дьяконов привлёк в „Бланк“ 1,5 млрд»
@@ -75,8 +130,15 @@ def raises(scene: Scene) -> Sides:
         yield scene.agent(), scene.bearer(giver)
 
 
+def _granted_by(scene: Scene) -> int | None:
+    """«получил грант „Сколково“»"""
+    said = scene.find(_GRANT, start=scene.verb)
+    return said + 1 if said is not None and said + 1 in scene.names("o") else None
+
+
 def gives_money(scene: Scene) -> Sides:
-    taker = scene.governed("в во", reach=12)
+    into = [at for at in scene.names("o") if scene.line.preposition(at) in ("в", "во")]
+    taker = min(into, key=lambda at: abs(at - scene.verb), default=None)
     giver = scene.agent()
     person = next((scene.token(at).text for at in scene.names("p") if at < scene.verb), None)
     if taker is not None:
@@ -84,7 +146,10 @@ def gives_money(scene: Scene) -> Sides:
 
 
 def lends(scene: Scene) -> Sides:
-    yield scene.bearer(scene.receiver()), scene.agent()
+    taker = scene.receiver()
+    near = scene.right(3)
+    free = near is not None and not scene.line.preposition(near)
+    yield scene.bearer(near if taker is None and free else taker), scene.agent()
 
 
 def enters(scene: Scene) -> Sides:
@@ -107,16 +172,18 @@ def launches(scene: Scene) -> Sides:
 def connects(scene: Scene) -> Sides:
     doer = scene.doer()
     agent = scene.agent()
-    listed = scene.joined(doer) if doer is not None and doer < scene.verb else []
+    listed = scene.joined(doer) if doer is not None else []
     others = [*listed, *(at for at in scene.names("o") if at > scene.verb), *reversed(scene.names("o"))]
     other = next((scene.bearer(at) for at in others if scene.bearer(at) is not agent), None)
     if other is not None:
         yield agent, other
+    elif _both(scene):
+        yield scene.named[0], scene.named[1]
 
 
 def has_module(scene: Scene) -> Sides:
     inside = [
-        at for at in scene.names("o") if at < scene.verb and scene.line.preposition(at) in ("в", "во", "у")
+        at for at in scene.names("o") if at < scene.verb and scene.line.preposition(at) in ("в", "во", "у", "на")
     ]
     other = scene.right()
     if inside and other is not None:
@@ -126,8 +193,12 @@ def has_module(scene: Scene) -> Sides:
 
 
 def agrees(scene: Scene) -> Sides:
-    agent = scene.agent() or scene.bearer(scene.governed("с со между"))
-    yield agent, _partner(scene, agent) or _other_party(scene)
+    agent = scene.agent(by_person=True) or scene.bearer(scene.governed("с со между"))
+    partner = _partner(scene, agent)
+    if partner is None and _both(scene):
+        yield scene.named[0], scene.named[1]
+    else:
+        yield agent, partner or _other_party(scene)
 
 
 def agrees_with(scene: Scene) -> Sides:
@@ -135,12 +206,21 @@ def agrees_with(scene: Scene) -> Sides:
     partner = _partner(scene, agent)
     if partner is not None:
         yield agent, partner
+    elif _both(scene):
+        yield scene.named[0], scene.named[1]
 
 
 def is_agreed(scene: Scene) -> Sides:
     parties = [scene.bearer(at) for at in scene.names("o")]
     if len(set(parties)) > 1:
         yield parties[0], parties[1]
+
+
+def awarded(scene: Scene) -> Sides:
+    """«Контракт X достался Y»"""
+    taker = scene.receiver()
+    other = next((scene.bearer(at) for at in scene.names("o") if at != taker), None)
+    yield scene.bearer(taker), other or _other_party(scene)
 
 
 def becomes_partner(scene: Scene) -> Sides:
@@ -160,7 +240,10 @@ def appoints(scene: Scene) -> Sides:
     post = _post(scene)
     if person is None or post is None or scene.find(_NOT_POST, start=scene.verb) is not None:
         return
-    company = scene.nearest(post, "o")
+    inside = [
+        at for at in scene.names("o") if scene.line.preposition(at) not in ("из", "от", "с", "со", "до")
+    ]
+    company = min(inside, key=lambda at: abs(at - post), default=None)
     yield scene.bearer(company) or scene.topic, nominative_person(scene.token(person).text)
 
 
@@ -202,6 +285,12 @@ def _partner(scene: Scene, agent: Bearer | None) -> Bearer | None:
     return next((scene.bearer(at) for at in places if scene.bearer(at) is not agent), None)
 
 
+def _both(scene: Scene) -> bool:
+    """«Стороны заключили договор»: the two that the sentence before named."""
+    said = scene.find(_PARTIES)
+    return len(scene.named) == 2 and said is not None and said < scene.verb and not scene.names("o")
+
+
 def _is_free(scene: Scene, place: int) -> bool:
     bearer = scene.bearer(place)
     return bearer is not None and bearer.is_company and not scene.line.preposition(place)
@@ -223,6 +312,13 @@ ROLES: dict[str, Callable[[Scene], Sides]] = {
     for function in (
         does,
         is_done,
+        deal_done,
+        belongs,
+        share_grows,
+        is_funded,
+        appears,
+        offers_jobs,
+        leaves,
         moves_to,
         becomes_owner,
         pays_for,
@@ -238,6 +334,7 @@ ROLES: dict[str, Callable[[Scene], Sides]] = {
         agrees,
         agrees_with,
         is_agreed,
+        awarded,
         becomes_partner,
         hires,
         appoints,

@@ -19,8 +19,14 @@ from .triggers import Fired, fired
 
 _PRICE = re.compile(
     r"(?:сумм|стоимост|цен|объем)\w* (?:сделк|покупк|контракт|раунд|инвестици|соглашени|кредит|пакет|дол)\w+"
-    r"|сделк\w+ (?:\S+ ){0,3}(?:оцен|обош|стоил)\w+|прода(?:вец|вцы|вцу) (?:\S+ ){0,5}(?:получи|выручи|доста)\w+|\bза (?:него|нее|них|актив|пакет|долю|компанию|эту долю)\b"
+    r"|сделк\w+ (?:\S+ ){0,3}(?:оцен|обош|стоил)\w+|прода(?:вец|вцы|вцу) (?:\S+ ){0,5}(?:получи|выручи|доста)\w+|\b(?:за|у)плачен\w*|\bза (?:него|нее|них|актив|пакет|долю|компанию|эту долю)\b"
 )
+# What a sentence tells instead of an event that its words would make too.
+_HIDES = {
+    "launch": frozenset({"integration", "expansion", "partnership"}),
+    "expansion": frozenset({"partnership"}),
+    "partnership": frozenset({"acquisition"}),
+}
 _PRICED = frozenset({"acquisition", "funding", "partnership"})
 
 
@@ -31,6 +37,7 @@ class Found:
     """
 
     type: str
+    roles: str
     subject: Bearer
     side: Side
     start: int
@@ -50,39 +57,48 @@ def find(
     denied = stance.denied_types(lines)
     found: list[Found] = []
     topic = _topic(title, ()) if title else None
+    named: tuple[Bearer, ...] = ()
     for line in lines:
         told = [
             event
             for trigger in fired(line)
             if trigger.rule.type not in denied
-            for event in _events(page, line, trigger, topic, published)
+            for event in _events(page, Scene(line, trigger.place, topic, named), trigger, published)
         ]
-        if not told and (price := _price_told(page, line)) is not None:
-            found = [*found[:-1], *(_priced(event, price) for event in found[-1:])]
+        if not told and found and (price := _price_told(page, line)) is not None:
+            found[-1] = _priced(found[-1], price)
         for event in told:
-            if not any(_same(event, other) for other in found):
-                found.append(event)
+            _add(found, event)
         topic = _topic(line, told) or topic
+        named = _named(line)
     return _distinct(found)
 
 
-def _events(
-    page: Page, line: Line, trigger: Fired, topic: Bearer | None, published: date | None
-) -> Iterator[Found]:
-    if not stance.asserted(line, trigger):
+def _add(found: list[Found], event: Found) -> None:
+    """Of one thing told twice the telling with the amount is kept, else the first."""
+    twin = next((at for at, other in enumerate(found) if _same(event, other)), None)
+    if twin is None:
+        found.append(event)
+    elif found[twin].amount_rub is None and event.amount_rub is not None:
+        found[twin] = event
+
+
+def _events(page: Page, scene: Scene, trigger: Fired, published: date | None) -> Iterator[Found]:
+    if not stance.asserted(scene.line, trigger):
         return
-    start, stop = line.tokens[0].start, _end(page, line)
-    clause = page.text[start:stop]
-    for subject, side in ROLES[trigger.rule.roles](Scene(line, trigger.place, topic)):
-        if subject is None or subject is side or (trigger.rule.type == "acquisition" and side is None):
+    start, stop = scene.line.start, _end(page, scene.line)
+    clause, rule = page.text[start:stop], trigger.rule
+    for subject, side in ROLES[rule.roles](scene):
+        if subject is None or subject is side or (rule.type == "acquisition" and side is None):
             continue
         yield Found(
-            type=trigger.rule.type,
+            type=rule.type,
+            roles=rule.roles,
             subject=subject,
             side=side,
             start=start,
             stop=stop,
-            amount_rub=_price(clause, line.tokens[trigger.place].start - start, trigger.rule.type),
+            amount_rub=_price(clause, scene.token(scene.verb).start - start, rule.type),
             day=event_day(clause, page.text, published),
         )
 
@@ -126,6 +142,11 @@ def _topic(line: Line, told: Sequence[Found]) -> Bearer | None:
     return line.tokens[free[0]].bearer if free else None
 
 
+def _named(line: Line) -> tuple[Bearer, ...]:
+    bearers = (line.tokens[at].bearer for at in line.of_kind("o"))
+    return tuple(dict.fromkeys(bearer for bearer in bearers if bearer is not None))
+
+
 def _same(one: Found, other: Found) -> bool:
     """One thing told twice: the same kind of one subject, unless both name different other sides."""
     if one.type != other.type or one.subject.name != other.subject.name:
@@ -135,15 +156,25 @@ def _same(one: Found, other: Found) -> bool:
 
 
 def _distinct(found: list[Found]) -> list[Found]:
-    """A coupling announced is no product launched as well, and a person leaves so that another may come."""
-    coupled = {(event.start, event.stop) for event in found if event.type in ("integration", "expansion")}
+    """One sentence tells one thing at one time: a joint office is no expansion, a coupling no product launched.
+
+    A person leaves so that another may come: of both only the arrival counts.
+    """
+    told: dict[tuple[int, str], set[str]] = {}
+    for event in found:
+        told.setdefault((event.start, event.subject.name), set()).add(event.type)
+    arrivals = {
+        event.subject.name for event in found if event.type == "leadership" and event.roles != "leaves"
+    }
     kept: list[Found] = []
     for event in found:
-        if event.type == "launch" and (event.start, event.stop) in coupled:
-            continue
-        if event.type == "leadership" and any(
-            other.type == "leadership" and other.subject.name == event.subject.name for other in kept
-        ):
-            continue
-        kept.append(event)
+        hidden = told[event.start, event.subject.name] & _HIDES.get(event.type, frozenset())
+        left = event.roles == "leaves" and event.subject.name in arrivals
+        again = event.type == "leadership" and any(_one_post(event, other) for other in kept)
+        if not (hidden or left or again):
+            kept.append(event)
     return kept
+
+
+def _one_post(one: Found, other: Found) -> bool:
+    return other.type == "leadership" and other.subject.name == one.subject.name

@@ -29,7 +29,11 @@ _UNSURE = re.compile(
 # A plan that its owner announces counts as news.
 _PLAN = re.compile(
     r"\b(?:планиру\w+|намер\w+|готов\w*|договорил\w+|реши\w+|обяза\w+|соглас\w+|собира\w+|начал\w*|объяви\w+"
-    r"|обеща\w+|завершит\w*|удалось|смог\w*|сумел\w*|станет|стану\w*|будет|будут)\b"
+    r"|обеща\w+|завершит\w*|удалось|смогл?[аи]?|сумел\w*|станет|стану\w*|будет|будут|хочет|хотят)\b"
+)
+_OPINION = re.compile(
+    r"\b(?:жд(?:ет|ут)|ожида\w+|счита\w+|полага\w+|дума\w+|прогнозир\w+|предполага\w+|надеют\w*|надеет\w*"
+    r"|уверен\w*|мечта\w+|опаса\w+|сомнева\w+|допус\w+|не исключ\w+|напомни\w+|вспомни\w+) , (?:что|как)\b"
 )
 _EARLIER = re.compile(
     r"^(?:(?:а|но|и) )?(?:ранее|раньше|прежде|прежн\w+|до этого|до того|напомни\w*|когда-то|некогда|в свое время"
@@ -64,8 +68,10 @@ def asserted(line: Line, trigger: Fired) -> bool:
     if _clause(line, verb) & words("subordinate"):
         return False
     before = _before(line, verb - 3, verb)
-    if _UNSURE.search(before) and not (departure and before.endswith("больше не")):
+    if _OPINION.search(_before(line, 0, verb)):
         return False
+    if _UNSURE.search(before) and not (departure and before.endswith("больше не")):
+        return trigger.rule.type == "hiring" and before.endswith(("хочет", "хотят"))
     return trigger.form != "infinitive" or bool(_PLAN.search(_before(line, verb - 6, verb)))
 
 

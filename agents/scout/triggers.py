@@ -20,7 +20,8 @@ _FORMS: dict[str, Form] = {"VERB": "finite", "INFN": "infinitive", "PRTS": "pass
 
 @dataclass(frozen=True)
 class Rule:
-    """`after` must match what follows the word and `unless` must not; `needs` stands anywhere in the line."""
+    """`after` must match what follows the word and `unless` must not; `needs` stands anywhere in
+    the line, `without` nowhere."""
 
     type: str
     roles: str
@@ -28,6 +29,7 @@ class Rule:
     after: re.Pattern[str]
     needs: re.Pattern[str]
     unless: re.Pattern[str] | None
+    without: re.Pattern[str] | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def _readings(word: str) -> list[tuple[str, Form]]:
     """The word as a verb («покупает»: купить, finite) and as itself."""
     readings: dict[str, Form] = {f"={word}": "word"}
     for parse in parses(word):
+        if parse.tag.POS == "NOUN":
+            readings.setdefault(f"#{parse.normal_form}", "word")
         if parse.tag.POS in _FORMS and "impr" not in parse.tag:
             readings.setdefault(str(parse.normal_form).replace("ё", "е"), _FORMS[parse.tag.POS])
     return list(readings.items())
@@ -68,6 +72,8 @@ def _fits(rule: Rule, line: Line, place: int) -> bool:
     rest = line.text_from(place + 1)
     if not rule.after.match(rest) or not rule.needs.search(line.text):
         return False
+    if rule.without is not None and rule.without.search(line.text):
+        return False
     return rule.unless is None or not rule.unless.match(rest)
 
 
@@ -80,6 +86,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
     for entry in written["rules"]:
         rule = _rule(entry, nouns)
         keys = [*entry.get("verbs", "").split(), *(f"={word}" for word in entry.get("words", "").split())]
+        keys += [f"#{word}" for word in entry.get("names", "").split()]
         for key in keys:
             found.setdefault(key.replace("ё", "е"), []).append(rule)
     return {key: tuple(rules) for key, rules in found.items()}
@@ -94,6 +101,7 @@ def _rule(entry: dict[str, Any], nouns: dict[str, str]) -> Rule:
         form=entry.get("form"),
         after=re.compile(rf"{gap}(?:{near})(?![\w-])" if near else ""),
         needs=re.compile(entry.get("needs", "")),
+        without=re.compile(entry["without"]) if "without" in entry else None,
         unless=re.compile(rf"(?:\S+ ){{0,6}}?(?:{unless})") if unless else None,
     )
 

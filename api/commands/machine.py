@@ -9,7 +9,7 @@ import typer
 
 def serve(ctx: typer.Context) -> None:
     """Запустить сервер · Start the server."""
-    import asyncio
+    import uvloop
 
     from api.desk import words_of
     from api.logs import log_to_stderr
@@ -23,7 +23,7 @@ def serve(ctx: typer.Context) -> None:
     def ready(url: str) -> None:
         typer.echo(words("serving", url=url, token=settings.data_dir / "token"))
 
-    asyncio.run(serve_until_stopped(settings, ready))
+    uvloop.run(serve_until_stopped(settings, ready))
 
 
 def migrate(ctx: typer.Context) -> None:
@@ -43,9 +43,7 @@ def migrate(ctx: typer.Context) -> None:
 def graph(
     name: Annotated[
         Literal["scout", "partnership"] | None,
-        typer.Argument(
-            help="Какой; без имени все, в Markdown · Which; all of them, in Markdown, without a name"
-        ),
+        typer.Argument(help="Какой; без имени все · Which; all without a name"),
     ] = None,
 ) -> None:
     """Показать графы как Mermaid · Print the graphs as Mermaid."""

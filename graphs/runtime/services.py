@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -39,6 +37,7 @@ from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
 from .settings import Settings
+from .token import token_of
 
 
 @dataclass(frozen=True)
@@ -108,18 +107,6 @@ def prepare(settings: Settings) -> None:
         raise StartError(str(error)) from error
     except OSError as error:
         raise StartError(f"the data folder {settings.data_dir} cannot be used: {error.strerror}") from error
-
-
-def token_of(settings: Settings) -> str:
-    """The API's token: from the settings, else from the data folder, made there on first start."""
-    if settings.token:
-        return settings.token
-    path = settings.data_dir / "token"
-    if not path.exists():
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w") as stream:
-            stream.write(secrets.token_urlsafe(32))
-    return path.read_text().strip()
 
 
 @asynccontextmanager

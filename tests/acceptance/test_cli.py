@@ -15,7 +15,7 @@ import pytest
 from api.cli import main
 from graphs.runtime.lock import FolderLock
 
-from .conftest import ARTEL, Ended, artel, environment
+from .conftest import ARTEL, Ended, artel, environment, rows
 
 Cli = Callable[..., Ended]
 
@@ -24,7 +24,7 @@ Cli = Callable[..., Ended]
 def served(copy: Callable[[], Path]) -> Iterator[Path]:
     """The folder of a server that runs as a process of its own, where the demo ended."""
     folder = copy()
-    arguments = [ARTEL, "serve"]
+    arguments = [str(ARTEL), "serve"]
     with subprocess.Popen(
         arguments, env=environment(folder, ARTEL_PORT="0"), stdout=subprocess.PIPE, text=True
     ) as server:
@@ -264,14 +264,12 @@ def test_a_scout_run_on_the_same_news_starts_no_pair_again(cli: Cli) -> None:
 
 def test_alone_a_decision_is_carried_out_before_the_command_ends(copy: Callable[[], Path]) -> None:
     folder = copy()
-    listed = artel(folder, "review", "list", "--json")
-    assert listed.err == ""
-    id = json.loads(listed.out)["items"][0]["id"]
-    done = artel(folder, "review", "approve", id)
+    (row, *_) = rows(folder, "SELECT id FROM review WHERE status = 'pending'")
+    done = artel(folder, "review", "approve", row["id"])
     assert done.code == 0
     assert "Исполнено" in done.err
     assert len(list((folder / "outbox").glob("*.eml"))) == 2
-    assert "already decided" in one_line(artel(folder, "review", "approve", id))
+    assert rows(folder, "SELECT count(*) AS deals FROM deal") == [{"deals": 2}]
 
 
 def test_a_folder_that_somebody_holds_without_serving_is_one_line(
@@ -334,8 +332,9 @@ def test_the_graphs_are_mermaid_with_each_node(cli: Cli) -> None:
     assert "outreach --> review" in both or "outreach -.-> review" in both
 
 
-def test_migrate_makes_the_database(tmp_path: Path) -> None:
-    done = artel(tmp_path, "migrate")
+def test_migrate_makes_the_database(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARTEL_DATA_DIR", str(tmp_path))
+    done = cli("migrate")
     assert (done.code, done.err) == (0, "")
     assert (tmp_path / "artel.db").exists()
 

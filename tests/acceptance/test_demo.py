@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from .conftest import Demo, artel
-
-Rows = list[dict[str, Any]]
-
-
-def rows(folder: Path, query: str) -> Rows:
-    connection = sqlite3.connect(folder / "artel.db")
-    connection.row_factory = sqlite3.Row
-    try:
-        return [dict(row) for row in connection.execute(query)]
-    finally:
-        connection.close()
+from .conftest import Demo, artel, rows
 
 
 def count(folder: Path, what: str) -> int:

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvloop
 from langgraph.types import Command
 
 from api.server import serving
 from evals.report import Row
-from graphs.runtime.services import token_of
 from graphs.runtime.settings import Settings
+from graphs.runtime.token import token_of
 from memory.checkpoints import open_saver
 from tests.fakes.graphs import build_asking
 
@@ -182,4 +183,4 @@ class Stopwatch:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    uvloop.run(serve(Path(sys.argv[1])))

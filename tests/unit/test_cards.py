@@ -264,7 +264,7 @@ def test_plain_leaves_lines_and_numbers_alone() -> None:
 
 
 def test_an_empty_page_says_so() -> None:
-    page = {"items": [], "next": None}
+    page: dict[str, Any] = {"items": [], "next": None}
     assert "Пусто" in drawn(tables.runs(page, RU))
     assert "Ничего не ждёт" in drawn(tables.reviews(page | {"total": 0}, RU))
 

@@ -99,10 +99,6 @@ def list_page(
     return session.exec(query).all()
 
 
-def count_by_status(session: TenantSession) -> dict[str, int]:
-    return dict(session.exec(select(Partnership.status, func.count()).group_by(Partnership.status)).all())
-
-
 def set_status(
     session: TenantSession, partnership_id: str, status: str, reason: str | None, now: datetime
 ) -> Partnership | None:

@@ -105,8 +105,3 @@ def page(
     if before:
         query = query.where(col(Run.id) < before)
     return session.exec(query).all()
-
-
-def count_by_status(session: TenantSession) -> dict[str, int]:
-    rows = session.exec(select(Run.status, func.count()).group_by(Run.status)).all()
-    return dict(rows)

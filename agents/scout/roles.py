@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from .clauses import Line, Token, is_head
 from .cues import noun, words
@@ -117,7 +118,14 @@ class Scene:
         return min(self.names(kinds), key=lambda other: abs(other - place), default=None)
 
     def names(self, kinds: str) -> list[int]:
-        return self.line.of_kind(kinds)
+        """The names of these kinds, without those of a clause that hangs on what follows the verb."""
+        return [place for place in self.line.of_kind(kinds) if place < self._end]
+
+    @cached_property
+    def _end(self) -> int:
+        hanging = words("subordinate")
+        places = range(self.verb + 1, len(self.line.tokens))
+        return next((at for at in places if self.token(at).word in hanging), len(self.line.tokens))
 
     def token(self, place: int) -> Token:
         return self.line.tokens[place]

@@ -18,6 +18,12 @@ _POST = re.compile(
     r"|управляющ\w+|пост|посту|поста|должност\w+|дирекци\w+|обязанност\w+|заместител\w+|начальник\w*"
     r"|топ-менеджер\w*|кресл\w+|правлени\w+|совет\w*|руководств\w+|исполняющ\w+|врио"
 )
+# «стал гендиректором X», «исполняющим обязанности стал»: what somebody becomes stands in the instrumental.
+_NEW_POST = re.compile(
+    r"\w*директором|главой|руководител(?:ем|ьницей)|\w*президентом|председателем|c[etfom]o|управляющим"
+    r"|начальником|заместителем|исполняющим|врио"
+)
+_PRONOUN = re.compile(r"его|ее|их")
 _NOT_POST = re.compile(r"раунд\w*|рейтинг\w*|список|акселератор\w*")
 _TOWARDS = re.compile(r"контроль|крыло|собственность|управление|владение|руки")
 _INVESTOR = re.compile(r"инвестор(?:ом|ами)")
@@ -103,6 +109,8 @@ def leaves(scene: Scene) -> Sides:
     """A person leaves a post, or the company itself: «Бунина ушла из „Яндекса“»."""
     person = scene.nearest(scene.verb, "p")
     out = scene.right(3)
+    if person is not None and person > scene.verb + 2:
+        return
     if person is not None and out is not None and _post(scene) is None and person < scene.verb:
         yield scene.bearer(out), nominative_person(scene.token(person).text)
     else:
@@ -183,7 +191,9 @@ def connects(scene: Scene) -> Sides:
 
 def has_module(scene: Scene) -> Sides:
     inside = [
-        at for at in scene.names("o") if at < scene.verb and scene.line.preposition(at) in ("в", "во", "у", "на")
+        at
+        for at in scene.names("o")
+        if at < scene.verb and scene.line.preposition(at) in ("в", "во", "у", "на")
     ]
     other = scene.right()
     if inside and other is not None:
@@ -238,7 +248,12 @@ def appoints(scene: Scene) -> Sides:
     """A person takes or leaves a post: the company is the one nearest to the post."""
     person = scene.nearest(scene.verb, "p")
     post = _post(scene)
-    if person is None or post is None or scene.find(_NOT_POST, start=scene.verb) is not None:
+    if (
+        person is None
+        or post is None
+        or person > scene.verb + 8
+        or scene.find(_NOT_POST, start=scene.verb) is not None
+    ):
         return
     inside = [
         at for at in scene.names("o") if scene.line.preposition(at) not in ("из", "от", "с", "со", "до")
@@ -261,18 +276,21 @@ def _is_technology(bearer: Bearer | None) -> bool:
 
 
 def _post(scene: Scene) -> int | None:
-    """The word for a post within eight words of the verb; a company itself after «возглавил»."""
-    if re.match(r"(?:смени|замени)", scene.token(scene.verb).word):
-        return scene.verb
-    found = [
-        at
-        for at, token in enumerate(scene.line.tokens)
-        if abs(at - scene.verb) <= 8 and _POST.fullmatch(token.word)
-    ]
+    """The word for a post near the verb; the verb itself after «возглавил X» and «его сменит Y»."""
+    verb = scene.token(scene.verb).word
+    if re.match(r"смени|замени", verb):
+        return scene.verb if scene.find(_PRONOUN) is not None or _posts(scene, _POST, 8) else None
+    # «Сменился гендиректор: им стал Y»
+    anew = re.match(r"ста[лн]", verb) and scene.token(scene.verb - 1).word not in ("им", "ею", "ей")
+    found = _posts(scene, _NEW_POST if anew else _POST, 8)
     if found:
         return min(found, key=lambda at: abs(at - scene.verb))
-    heads = re.match(r"возглав|назнач", scene.token(scene.verb).word)
-    return scene.verb if heads and scene.names("o") else None
+    return scene.verb if re.match(r"возглав|назнач", verb) and scene.names("o") else None
+
+
+def _posts(scene: Scene, pattern: re.Pattern[str], reach: int) -> list[int]:
+    tokens = enumerate(scene.line.tokens)
+    return [at for at, token in tokens if abs(at - scene.verb) <= reach and pattern.fullmatch(token.word)]
 
 
 def _partner(scene: Scene, agent: Bearer | None) -> Bearer | None:

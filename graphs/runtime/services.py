@@ -15,7 +15,13 @@ from langchain_core.utils.uuid import uuid7
 from agents.context import Context, Policy, Sender
 from memory.checkpoints import open_saver
 from memory.db import Database, Memory
-from memory.embeddings import CachedEmbeddings, UniversalSentenceEmbeddings
+from memory.embeddings import (
+    CachedEmbeddings,
+    Embeddings,
+    EmbeddingsMissing,
+    SentenceTransformerEmbeddings,
+    UniversalSentenceEmbeddings,
+)
 from memory.ids import derived
 from memory.models import Schedule, Trigger
 from memory.pipeline import LocalPipeline
@@ -176,7 +182,7 @@ def _context(
 ) -> Context:
     return Context(
         memory=memory,
-        vectors=Vectors(memory, CachedEmbeddings(UniversalSentenceEmbeddings(), memory)),
+        vectors=Vectors(memory, CachedEmbeddings(_embeddings(settings.embeddings), memory)),
         feeds=FeedReader(fetcher),
         registry=_registry(settings.registry_csv),
         llm=Offline(OFFLINE_TEMPLATES),
@@ -192,6 +198,13 @@ def _context(
 def _fetcher(settings: Settings) -> Fetcher:
     hosts = frozenset(host.strip() for host in settings.feed_allow_hosts.split(",") if host.strip())
     return Fetcher(timeout_s=settings.feed_timeout_s, max_bytes=settings.feed_max_bytes, allow_hosts=hosts)
+
+
+def _embeddings(model: str) -> Embeddings:
+    try:
+        return SentenceTransformerEmbeddings(model) if model else UniversalSentenceEmbeddings()
+    except EmbeddingsMissing as error:
+        raise StartError(str(error)) from error
 
 
 def _registry(path: Path | None) -> Registry:

@@ -29,13 +29,16 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port that `artel serve` binds")
     concurrency: int = Field(16, ge=1, le=1000, description="runs executed at once by one process")
     max_attempts: int = Field(5, ge=1, le=100, description="starts of one run before it counts as failed")
-    threshold: float = Field(0.6, ge=0, le=1, description="score from which a pair is proposed")
+    threshold: float = Field(0.7, ge=0, le=1, description="score from which a pair is proposed")
     shortlist: int = Field(20, ge=1, le=10_000, description="pairs that one scout run may start")
     lang: Literal["ru", "en"] = Field("ru", description="language of letters")
     style: Literal["formal", "friendly", "technical"] = Field("formal", description="style of letters")
     sender_name: str = Field("Отдел партнёрств", description="who signs the letters")
     sender_company: str = Field("Artel", description="the company that the letters come from")
     sender_email: str = Field("partners@artel.invalid", description="the address that letters come from")
+    embeddings: str = Field(
+        "", description="a sentence-transformers model (extra `transformers`); empty: the bundled one"
+    )
     registry_csv: Path | None = Field(None, description="export of a company registry to check against")
     feed_timeout_s: float = Field(20, gt=0, le=600, description="seconds that one feed may take")
     feed_max_bytes: int = Field(10_000_000, ge=1_000, description="bytes of one feed that are read")

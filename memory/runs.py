@@ -24,11 +24,6 @@ def by_key(session: TenantSession, key: str) -> Run | None:
     return session.exec(select(Run).where(Run.key == key)).first()
 
 
-def active_on(session: TenantSession, thread_id: str) -> Run | None:
-    """The one run that is queued or running on the thread, if any."""
-    return session.exec(select(Run).where(Run.thread_id == thread_id, col(Run.status).in_(ACTIVE))).first()
-
-
 def active(session: TenantSession) -> Sequence[Run]:
     return session.exec(select(Run).where(col(Run.status).in_(ACTIVE)).order_by(col(Run.id))).all()
 
@@ -79,10 +74,6 @@ def settle(
 ) -> bool:
     """Move the run from one of the statuses `left`; False when it stood in none of them."""
     return change(session, Run, {"id": run_id, "status": left}, {"status": to, "finished_at": now}) == 1
-
-
-def children(session: TenantSession, run_id: str) -> Sequence[Run]:
-    return session.exec(select(Run).where(Run.parent_id == run_id).order_by(col(Run.id))).all()
 
 
 def page(

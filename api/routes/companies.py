@@ -8,13 +8,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 
-from api.deps import Serving
+from api.deps import Actor, Serving
 from api.paging import cut, decode
 from api.schemas.base import Page
 from api.schemas.companies import CompanyLine, CompanyOut, Imported, ImportKind
 from graphs.runtime.errors import BadRequest, NotFound
-from memory import companies, dossier
+from graphs.runtime.services import Services
+from memory import audit, companies, dossier
 from memory.csv_import import CsvProblem, read_companies_csv, read_integrations_csv
+from memory.db import TenantSession
 from memory.dossier import Dossier
 
 _READERS: dict[str, Any] = {"companies": read_companies_csv, "integrations": read_integrations_csv}
@@ -48,6 +50,12 @@ async def get_company(company_id: str, services: Serving) -> dict[str, Any]:
     return _shown(found)
 
 
+@router.delete("/{company_id}", status_code=204, summary="Take a company out of every list")
+async def delete_company(company_id: str, services: Serving, actor: Actor) -> None:
+    """Its history stays, and what it took part in."""
+    await services.memory.write(_delete, company_id, actor, services)
+
+
 @router.post("/import", response_model=Imported, summary="Import companies or integrations from CSV")
 async def import_csv(
     services: Serving,
@@ -68,6 +76,22 @@ async def import_csv(
         "updated": len(report.updated),
         "problems": report.problems,
     }
+
+
+def _delete(session: TenantSession, company_id: str, actor: str, services: Services) -> None:
+    now = services.clock()
+    if not companies.soft_delete(session, company_id, now):
+        raise NotFound.of("company", company_id)
+    audit.record(
+        session,
+        id=services.new_id(),
+        actor=actor,
+        action="company.delete",
+        subject_type="company",
+        subject_id=company_id,
+        detail={},
+        now=now,
+    )
 
 
 def _shown(known: Dossier) -> dict[str, Any]:

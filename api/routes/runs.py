@@ -11,10 +11,11 @@ from starlette.responses import StreamingResponse
 from api.deps import Actor, Closing, Serving
 from api.paging import cut, decode
 from api.schemas.base import Page
-from api.schemas.runs import RunIn, RunLine, RunOut
+from api.schemas.runs import EffectOut, RunIn, RunLine, RunOut
 from api.sse import event_stream
 from graphs.runtime.runs import Request as RunRequest
-from memory.models import Run, RunStatus, Trigger
+from memory import effects
+from memory.models import Effect, Run, RunStatus, Trigger
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -48,6 +49,13 @@ async def list_runs(
 @router.get("/{run_id}", response_model=RunOut, summary="Look at a run")
 async def get_run(run_id: str, services: Serving) -> Run:
     return await services.runs.get(run_id)
+
+
+@router.get("/{run_id}/effects", response_model=list[EffectOut], summary="What the world has seen of it")
+async def list_effects(run_id: str, services: Serving) -> Sequence[Effect]:
+    """Letters and CRM writes of the run's thread, each with the key that makes it happen once."""
+    run = await services.runs.get(run_id)
+    return await services.memory.read(effects.effects_of, run.thread_id)
 
 
 @router.post("/{run_id}/cancel", response_model=RunOut, summary="Cancel a run and withdraw its review")

@@ -41,3 +41,16 @@ class RunOut(RunLine):
 
     input: dict[str, Any]
     result: dict[str, Any]
+
+
+class EffectOut(Row):
+    """Something of the run's thread that the outside world can see."""
+
+    key: str
+    kind: str
+    status: str
+    attempts: int
+    result: dict[str, Any]
+    error: str | None
+    created_at: datetime
+    done_at: datetime | None

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from memory import audit
 from memory.db import Database, Memory, TenantSession
 from tests.fakes.rows import rows
 from tests.fakes.served import Api, served
@@ -135,3 +136,13 @@ async def test_an_unknown_company_is_a_404(api: Api) -> None:
 @pytest.mark.parametrize("params", [{"cursor": "!"}, {"cursor": "WzFd"}, {"limit": 0}, {"q": "x" * 201}])
 async def test_a_bad_question_about_companies_is_a_422(api: Api, params: dict[str, str]) -> None:
     assert (await api.client.get("companies", params=params)).status_code == 422
+
+
+async def test_a_deleted_company_is_in_no_list_and_is_deleted_once(api: Api, memory: Memory) -> None:
+    await send(api, "name,category\nГамма-Удаление,CRM\n")
+    company = (await api.client.get("companies", params={"q": "Гамма-Удаление"})).json()["items"][0]
+    assert (await api.client.delete(f"companies/{company['id']}")).status_code == 204
+    assert await found(api, "Гамма-Удаление") == []
+    assert (await api.client.delete(f"companies/{company['id']}")).status_code == 404
+    noted = await memory.read(audit.entries, "company", company["id"])
+    assert [(entry.action, entry.actor) for entry in noted] == [("company.delete", "person:owner")]

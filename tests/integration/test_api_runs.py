@@ -143,3 +143,27 @@ async def test_cancelling_an_unknown_run_is_a_404(api: Api) -> None:
 @pytest.mark.parametrize("params", [{"before": "!"}, {"before": "e30"}, {"limit": 0}, {"status": "asleep"}])
 async def test_a_bad_question_about_runs_is_a_422(api: Api, params: dict[str, str]) -> None:
     assert (await api.client.get("runs", params=params)).status_code == 422
+
+
+async def test_a_run_shows_what_the_world_has_seen_of_it(api: Api) -> None:
+    run_id, _ = await api.waiting()
+    assert (await api.client.get(f"runs/{run_id}/effects")).json() == []
+    run = (await api.client.get(f"runs/{run_id}")).json()
+    database = Database(api.settings.url)
+
+    async def sent() -> dict[str, str]:
+        return {"message_id": "m"}
+
+    await effects.once(
+        Memory(database),
+        key="letter:1",
+        kind="letter",
+        thread_id=run["thread_id"],
+        payload={},
+        perform=sent,
+        clock=lambda: datetime(2026, 11, 21, tzinfo=UTC),
+    )
+    database.close()
+    seen = (await api.client.get(f"runs/{run_id}/effects")).json()
+    assert [(it["key"], it["status"], it["result"]) for it in seen] == [("letter:1", "done", {"message_id": "m"})]
+    assert (await api.client.get("runs/nothing/effects")).status_code == 404

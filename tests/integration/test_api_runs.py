@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
 from api.client import events
+from memory import effects
+from memory.db import Database, Memory
 from tests.fakes.served import Api, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -165,5 +168,7 @@ async def test_a_run_shows_what_the_world_has_seen_of_it(api: Api) -> None:
     )
     database.close()
     seen = (await api.client.get(f"runs/{run_id}/effects")).json()
-    assert [(it["key"], it["status"], it["result"]) for it in seen] == [("letter:1", "done", {"message_id": "m"})]
+    assert [(it["key"], it["status"], it["result"]) for it in seen] == [
+        ("letter:1", "done", {"message_id": "m"})
+    ]
     assert (await api.client.get("runs/nothing/effects")).status_code == 404

@@ -148,7 +148,7 @@ def _words_before(page: Page, sentence: Sentence, span: Span) -> Iterator[Word]:
 
 
 def _cases(before: list[Word], heads: list[str], *, quoted: bool) -> tuple[str, ...]:
-    """What the words before ask of the name: «в операторе „Жанр“» nothing, «покупку „СМИлинка“» the genitive."""
+    """What the words before ask of the name: «в операторе „X“» nothing, «покупку „X“» the genitive."""
     if not before:
         return ()
     nearest = plain(before[0].text)

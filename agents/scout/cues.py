@@ -1,4 +1,4 @@
-"""What the words around a name say of its bearer: the lists of cues.yaml, and the lemmas to look there for."""
+"""What the words around a name say of its bearer: the lists of cues.yaml, and the lemmas to look for."""
 
 from __future__ import annotations
 

@@ -40,6 +40,8 @@ POINTS = {
     "media": -4,
     "other": -4,
 }
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _INITIAL = re.compile(r"(?:^|[\s\-‑])(\w)")
 _CONJUNCTION = re.compile(r"[»\"”]?(?:,| и| или|,? а также|, и) [«\"“]?")
 
@@ -68,7 +70,13 @@ def bearers(page: Page, gazetteer: Gazetteer, tagged: Sequence[Tagged]) -> list[
     """Everything on the page that bears a name, known ones first; the spans of two never overlap."""
     hits = [hit for hit in gazetteer.find(page) if not _part_of_name(page, hit, tagged)]
     hits = [*hits, *_short_forms(page, hits)]
-    return [*_known(page, hits), *_unknown(page, hits, tagged)]
+    found = _known(page, hits, tagged)
+    # Tagger and cues know Russian; in another language only known names are beyond doubt.
+    return [*found, *_unknown(page, hits, tagged)] if _is_russian(page.text) else found
+
+
+def _is_russian(text: str) -> bool:
+    return len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
 
 
 def _part_of_name(page: Page, hit: Hit, tagged: Sequence[Tagged]) -> bool:
@@ -79,11 +87,11 @@ def _part_of_name(page: Page, hit: Hit, tagged: Sequence[Tagged]) -> bool:
     )
 
 
-def _known(page: Page, hits: Sequence[Hit]) -> list[Bearer]:
+def _known(page: Page, hits: Sequence[Hit], tagged: Sequence[Tagged]) -> list[Bearer]:
     found: dict[Known, list[Hit]] = {}
     for hit in hits:
         found.setdefault(hit.known, []).append(hit)
-    # A word that may be common counts when the same name, or a neighbour in a list, is beyond doubt.
+    # A word that may be common counts when the tagger, the same name elsewhere or a list says so.
     sure = [Span(hit.start, hit.stop) for hit in hits if hit.sure and hit.known.kind == "company"]
     bearers = [
         Bearer(known.name, tuple(Span(hit.start, hit.stop) for hit in places), known)
@@ -92,8 +100,13 @@ def _known(page: Page, hits: Sequence[Hit]) -> list[Bearer]:
     return [
         bearer
         for bearer, places in zip(bearers, found.values(), strict=True)
-        if any(hit.sure for hit in places) or _listed(page, bearer.spans, sure)
+        if any(hit.sure or _is_organisation(hit, tagged) for hit in places)
+        or _listed(page, bearer.spans, sure)
     ]
+
+
+def _is_organisation(span: Span, tagged: Sequence[Tagged]) -> bool:
+    return any(other.kind == "ORG" and span.overlaps(other) for other in tagged)
 
 
 def _short_forms(page: Page, hits: Sequence[Hit]) -> list[Hit]:

@@ -129,7 +129,7 @@ def _remember(
     error: str | None,
     ctx: Context,
 ) -> None:
-    """The articles and the validators in one transaction: a feed is not "read" before its articles are safe."""
+    """Articles and validators in one transaction: a feed is not "read" before its articles are safe."""
     now = ctx.clock()
     articles = [
         NewArticle(item.fingerprint, item.url, item.title, item.text, item.lang, item.published_at)

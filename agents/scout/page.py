@@ -1,4 +1,4 @@
-"""A text cut into what the scout reads: sentences, words and quoted names, each with its place in the text."""
+"""A text cut into what the scout reads: sentences, words and quotes, each with its place in the text."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ _PART = re.compile(r"\S.*?(?:[.!?…]+(?=\s)|$)", re.DOTALL | re.MULTILINE)
 _COMMAND = re.compile(
     r"^\W*(?:system|assistant|user|ai|llm|система|ассистент|модель|нейросеть"
     r"|(?:инструкция|команда|указание|note|instructions?)\s+(?:для|to|for)\s+(?:the\s+)?"
-    r"(?:модел|ии\b|нейросет|ассистент|бот|агент|парсер|llm|ai\b|model|assistant|agent|bot|parser)[^:]{0,30})\s*:"
+    r"(?:модел|ии\b|нейросет|ассистент|бот|агент|парсер|llm|ai\b|model|assistant|agent|bot|parser)"
+    r"[^:]{0,30})\s*:"
     r"|\b(?:ignore|disregard|forget|override|забудь|забудьте|игнорируй|игнорируйте|проигнорируй"
     r"|проигнорируйте|отмени|отмените|не следуй|не следуйте)\b[^.!?]{0,40}"
     r"\b(?:instruction|rule|prompt|above|previous|инструкци|правил|указани|промпт|предыдущ|прежни)"
     r"|\b(?:поставь|поставьте|присвой|присвойте|выстави|выставите|give|assign|set|mark)\b[^.!?]{0,60}"
     r"(?:\b(?:score|балл|оценк|рейтинг|скор)|\b1[.,]0\b|\bmax|\btop\b)"
-    r"|\bне (?:извлекай|извлекайте|упоминай|включай)\b|\b(?:верни|верните|return) (?:пуст|json|an? empty|only)"
+    r"|\bне (?:извлекай|извлекайте|упоминай|включай)\b"
+    r"|\b(?:верни|верните|return) (?:пуст|json|an? empty|only)"
     r"|\b(?:ты|you are) (?:теперь|now|an? (?:ai|assistant|language model))\b",
     re.IGNORECASE,
 )

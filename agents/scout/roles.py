@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,10 @@ from .clauses import Line, Token, is_head
 from .cues import noun, words
 from .inflection import parses
 from .ner import Bearer
+
+# The second side is a company, or the text of a person, place or thing, or nobody.
+Side = Bearer | str | None
+Sides = Iterator[tuple[Bearer | None, Side]]
 
 _FAR = 10.0
 _PERSON = 5.0

@@ -13,13 +13,14 @@ from .dates import event_day
 from .money import Amount, amounts
 from .ner import Bearer
 from .page import Page
-from .roles import Scene
-from .sides import ROLES, Side
+from .roles import Scene, Side
+from .sides import ROLES
 from .triggers import Fired, fired
 
 _PRICE = re.compile(
-    r"(?:сумм|стоимост|цен|объем)\w* (?:сделк|покупк|контракт|раунд|инвестици|соглашени|кредит|пакет|дол)\w+"
-    r"|сделк\w+ (?:\S+ ){0,3}(?:оцен|обош|стоил)\w+|прода(?:вец|вцы|вцу) (?:\S+ ){0,5}(?:получи|выручи|доста)\w+|\b(?:за|у)плачен\w*|\bза (?:него|нее|них|актив|пакет|долю|компанию|эту долю)\b"
+    r"(?:сумм|стоимост|цен|объем)\w* (?:сделк|покупк|контракт|раунд|инвестици|соглашени|кредит)\w+"
+    r"|сделк\w+ (?:\S+ ){0,3}(?:оцен|обош|стоил)\w+|прода(?:вец|вцы|вцу) (?:\S+ ){0,5}(?:получи|выручи)\w+"
+    r"|\b(?:за|у)плачен\w*|\bза (?:него|нее|них|актив|пакет|долю|компанию|эту долю)\b"
 )
 # What a sentence tells instead of an event that its words would make too.
 _HIDES = {
@@ -156,7 +157,7 @@ def _same(one: Found, other: Found) -> bool:
 
 
 def _distinct(found: list[Found]) -> list[Found]:
-    """One sentence tells one thing at one time: a joint office is no expansion, a coupling no product launched.
+    """One sentence tells one thing: a joint office is no expansion, a coupling no product launched.
 
     A person leaves so that another may come: of both only the arrival counts.
     """

@@ -35,10 +35,10 @@ def reviews(page: Json, words: Words) -> RenderableType:
 
 def runs(page: Json, words: Words) -> RenderableType:
     rows = (
-        (_titled(row["graph"], row["id"]), *_state(row, words), words.time(row["created_at"]))
+        (_started(row, words), words.name("status", row["status"]), words.time(row["created_at"]))
         for row in page["items"]
     )
-    return _page(page, words, ("run", "column.status", "column.trigger", "column.created"), rows)
+    return _page(page, words, ("run", "column.status", "column.created"), rows)
 
 
 def run(body: Json, words: Words) -> RenderableType:
@@ -155,8 +155,8 @@ def _feed(feed: Json) -> Text:
     return lines if feed["last_error"] is None else Text.assemble(lines, "\n", (feed["last_error"], "red"))
 
 
-def _state(row: Json, words: Words) -> tuple[str, str]:
-    return words.name("status", row["status"]), words.name("trigger", row["trigger"])
+def _started(row: Json, words: Words) -> Text:
+    return _titled(f"{row['graph']} · {words.name('trigger', row['trigger'])}", row["id"])
 
 
 def _next(row: Json, words: Words) -> str:

@@ -15,7 +15,8 @@ from .tagger import Tagged
 MAX_WORDS = 6
 _NAME_GAP = re.compile(r"[\s«»\"“”„(]*")
 _LATIN_GAP = re.compile(r" (?:(?:of|for|and|the|&) )?")
-_LATIN_NAME = re.compile(r"(?=.*[A-Z])(?:[A-Z0-9][\w.&'’+-]*|[a-z]+[A-Z][\w.&'’+-]*)")
+_LATIN_NAME = re.compile(r"(?=.*[A-Z])(?:[A-Z0-9]|[a-z]+[A-Z])[A-Za-z0-9_.&'’+-]*")
+_INITIALS = re.compile(r"[А-ЯЁ]{3,8}")
 _SHAPED = re.compile(
     r"[a-z][A-Z]|[а-яё][А-ЯЁ]|\d[A-ZА-ЯЁ]|[A-Za-z]\d|\w\.(?:ru|com|io|biz|ai|net|tech|ру|рф)$"
 )
@@ -25,10 +26,16 @@ _APPOSITION = re.compile(r"[»\"“”]?\s*(?:,|—|–|\()\s*")
 
 
 def unknown_spans(page: Page, known: Sequence[Span], tagged: Sequence[Tagged]) -> list[Span]:
-    """Quotes first, then tagged organisations, then Latin and dotted names; a later one never overlaps."""
+    """Quotes, then tagged organisations, then Latin, dotted and all-capital names; none overlap."""
     taken: list[Span] = list(known)
     chosen: list[Span] = []
-    sources: tuple[Iterable[Span], ...] = (_quoted(page), _tagged(page, tagged), _latin(page), _dotted(page))
+    sources: tuple[Iterable[Span], ...] = (
+        _quoted(page),
+        _tagged(page, tagged),
+        _latin(page),
+        _shaped(page, _DOTTED),
+        _shaped(page, _INITIALS),
+    )
     for source in sources:
         for span in source:
             if not any(span.overlaps(other) for other in taken):
@@ -98,10 +105,10 @@ def _latin(page: Page) -> Iterator[Span]:
             yield Span(run[0].start, run[-1].stop)
 
 
-def _dotted(page: Page) -> Iterator[Span]:
+def _shaped(page: Page, shape: re.Pattern[str]) -> Iterator[Span]:
     for sentence in page.sentences:
         for word in sentence.words:
-            if _DOTTED.fullmatch(word.text):
+            if shape.fullmatch(word.text):
                 yield Span(word.start, word.stop)
 
 
@@ -116,8 +123,9 @@ def _shape(page: Page, sentence: Sentence, span: Span, *, quoted: bool) -> Itera
     common = all(is_common(word.text) for word in words)
     if quoted:
         yield "quoted"
-    if len(words) > 1 and plain(words[-1].text) in cue_words("tail"):
-        yield "tail"
+    if len(words) > 1:
+        last = plain(words[-1].text)
+        yield "firm" if last in cue_words("firm") else "tail" if last in cue_words("tail") else ""
     if _SHAPED.search(text):
         yield "shape"
     if common and (len(words) == 1 or not quoted):

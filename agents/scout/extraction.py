@@ -65,7 +65,7 @@ def extract(
     """Read visible `text`; the title only helps to understand it, nothing is quoted from there."""
     page = Page(f"{title}\n{text}")
     start = len(title) + 1
-    tagged = tagger(page.text)
+    tagged = tagger(page.readable)
     named = bearers(page, gazetteer, tagged)
     said = clauses.lines(page, named, tagged)
     heading = next((line for line in said if line.start < start), None)

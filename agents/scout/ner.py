@@ -25,6 +25,7 @@ POINTS = {
     "legal": 4,
     "company": 3,
     "tagged": 2,
+    "firm": 3,
     "tail": 2,
     "role": 2,
     "holder": 2,
@@ -57,9 +58,9 @@ class Bearer:
 
     @property
     def points(self) -> int:
-        # «платформа „Полюшко“»: a head noun tells the name from the common word.
-        told = self.cues & {"company", "service", "legal"}
-        return sum(POINTS[cue] for cue in self.cues - ({"common"} if told else set()))
+        # «платформа „Полюшко“», «Vega Capital»: such a cue tells the name from the common word or a person.
+        told = self.cues & {"company", "service", "legal", "firm"}
+        return sum(POINTS[cue] for cue in self.cues - ({"common", "person"} if told else set()))
 
     @property
     def is_company(self) -> bool:
@@ -72,7 +73,7 @@ def bearers(page: Page, gazetteer: Gazetteer, tagged: Sequence[Tagged]) -> list[
     hits = [*hits, *_short_forms(page, hits)]
     found = _known(page, hits, tagged)
     # Tagger and cues know Russian; in another language only known names are beyond doubt.
-    return [*found, *_unknown(page, hits, tagged)] if _is_russian(page.text) else found
+    return [*found, *_unknown(page, hits, tagged)] if _is_russian(page.readable) else found
 
 
 def _is_russian(text: str) -> bool:
@@ -130,7 +131,7 @@ def _shortened(name: str) -> set[str]:
     words = name.split()
     initials = "".join(_INITIAL.findall(name)).upper()
     found = {initials} if len(initials) > 2 and len(words) > 1 else set()
-    while len(words) > 1 and plain(words[-1]) in cue_words("tail"):
+    while len(words) > 1 and plain(words[-1]) in cue_words("tail") | cue_words("firm"):
         words = words[:-1]
         found.add(" ".join(words))
     return found

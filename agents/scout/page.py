@@ -76,6 +76,14 @@ class Page:
         )
 
     @cached_property
+    def readable(self) -> str:
+        """The text with blanks in place of what is addressed to a machine; every place is the same."""
+        kept = list(" " * len(self.text))
+        for sentence in self.sentences:
+            kept[sentence.start : sentence.stop] = self.text[sentence.start : sentence.stop]
+        return "".join(kept)
+
+    @cached_property
     def quotes(self) -> tuple[Span, ...]:
         """What stands inside quotation marks, without the marks."""
         return tuple(

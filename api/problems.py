@@ -52,7 +52,10 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [{"field": _place(found["loc"]), "message": found["msg"]} for found in error.errors()]
+    errors = [
+        {"field": _place(found["loc"]), "message": found["msg"].removeprefix("Value error, ")}
+        for found in error.errors()
+    ]
     return problem(422, "; ".join(f"{one['field']}: {one['message']}" for one in errors), errors=errors)
 
 

@@ -22,6 +22,8 @@ from .provenance import create as create
 from .provenance import derived_id as derived_id
 from .provenance import provenance as provenance
 
+SHORT_KEY = 3
+
 
 @dataclass(frozen=True)
 class KnownCompany:
@@ -113,5 +115,8 @@ def _matches(text: str) -> ColumnElement[bool]:
     found = [col(Company.description).contains(word, autoescape=True) for word in spellings]
     found += [col(Company.domain).contains(text.lower(), autoescape=True), col(Company.inn) == text]
     if key := name_key(text):
-        found.append(col(Company.name_key).contains(key, autoescape=True))
+        # A short key («t2», «VK») stands inside half of all names.
+        whole = len(key) < SHORT_KEY
+        column = col(Company.name_key)
+        found.append(column == key if whole else column.contains(key, autoescape=True))
     return or_(*found)

@@ -7,6 +7,7 @@ CsvProblem; a row that is wrong becomes an Unreadable with one line, and the oth
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -40,6 +41,10 @@ _COLUMNS = {
     "адрес": "address",
     "email": "contact_email",
 }
+
+
+_UTF8_CYRILLIC = re.compile(rb"[\xd0\xd1][\x80-\xbf]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class CsvProblem(Exception):
@@ -163,16 +168,16 @@ def _checked(model: type[Row], line: int, cells: Mapping[str, str]) -> Row | Unr
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][:1])
-        said = first["msg"].removeprefix("Value error, ")
-        return Unreadable(
-            line, f"line {line} ({cells.get('name') or cells.get('a') or '—'}): {where}: {said}"
-        )
+        said = f"{where}: {first['msg'].removeprefix('Value error, ')}"
+        named = cells.get("name") or cells.get("a") or "—"
+        # A cell may have lines of its own, a problem is one.
+        return Unreadable(line, " ".join(f"line {line} ({named}): {said}".split()))
 
 
 def _records(data: bytes, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row with something in it as (line of the file, cells by column)."""
     text = _decoded(data)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         header = [_column(cell) for cell in next(reader, [])]
         if missing := [name for name in needed if name not in header]:
@@ -189,12 +194,16 @@ def _records(data: bytes, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[s
 def _decoded(data: bytes) -> str:
     if b"\0" in data:
         raise CsvProblem("not a text file: save it as CSV in UTF-8 or windows-1251")
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise CsvProblem("the encoding is neither UTF-8 nor windows-1251")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # windows-1251 takes nearly any byte, so broken UTF-8 would become names that nobody wrote.
+        if 2 * len(_UTF8_CYRILLIC.findall(data)) > len(_NOT_ASCII.findall(data)) / 2:
+            raise CsvProblem(f"broken UTF-8 at byte {error.start}: save the file again in UTF-8") from error
+    try:
+        return data.decode("cp1251")
+    except UnicodeDecodeError as error:
+        raise CsvProblem("the encoding is neither UTF-8 nor windows-1251") from error
 
 
 def _delimiter(text: str) -> str:

@@ -56,7 +56,7 @@ def import_rows(
         try:
             company = _meant(session, row)
         except RowProblem as problem:
-            problems.append(f"line {row.line} ({row.name}): {problem}")
+            problems.append(_line(row.line, row.name, problem))
             continue
         fields = _fields(row)
         if company is None:
@@ -82,8 +82,12 @@ def import_integrations(
             a, b = _of_name(session, row.a), _of_name(session, row.b)
             updated += _connect(session, row, a, b, source=source, now=now)
         except RowProblem as problem:
-            problems.append(f"line {row.line} ({row.a} — {row.b}): {problem}")
+            problems.append(_line(row.line, f"{row.a} — {row.b}", problem))
     return ImportReport((), tuple(dict.fromkeys(updated)), tuple(problems))
+
+
+def _line(line: int, named: str, problem: RowProblem) -> str:
+    return " ".join(f"line {line} ({named}): {problem}".split())
 
 
 def _fields(row: CompanyRow) -> dict[str, Any]:

@@ -126,8 +126,10 @@ def _set(company: Company, name: str, value: Any, source: str) -> bool:
 
 def _united(before: Sequence[str], more: Sequence[str]) -> list[str]:
     """Both lists without two spellings of one name; a new list, for SQLAlchemy sees no change inside one."""
-    united = {name_key(item) or item: item for item in reversed([*before, *more])}
-    return list(reversed(united.values()))
+    united: dict[str, str] = {}
+    for item in (*before, *more):
+        united.setdefault(name_key(item) or item, item)
+    return list(united.values())
 
 
 def _notes(

@@ -22,6 +22,7 @@ ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text
 # gzip within gzip can unfold to gigabytes before its size can be seen.
 ENCODINGS = ("identity", "gzip", "deflate")
 
+MAX_PORT = 65_535
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
@@ -228,6 +229,8 @@ def _parse(url: str, base: httpx.URL | None = None) -> httpx.URL:
         raise BadUrl(f"{_first_line(url)}: not an address ({error})") from error
     if address.scheme not in _DEFAULT_PORTS or not address.host:
         raise BadUrl(f"{address}: only http:// and https:// addresses can be fetched")
+    if address.port is not None and address.port > MAX_PORT:
+        raise BadUrl(f"{address.host}: {address.port} is not a port")
     if address.userinfo:
         raise BadUrl(f"{address.host}: an address must not carry a user name or password")
     return address

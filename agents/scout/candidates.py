@@ -162,7 +162,7 @@ def _cases(before: list[Word], heads: list[str], *, quoted: bool) -> tuple[str, 
     nearest = plain(before[0].text)
     if nearest in GOVERNED:
         return GOVERNED[nearest]
-    if heads and heads[0] != "holder":
+    if nearest in cue_words("legal") or (heads and heads[0] != "holder"):
         return ()
     return ("gent",) if parses(nearest)[0].tag.POS == "NOUN" else ()
 

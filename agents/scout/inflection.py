@@ -43,9 +43,7 @@ _ENDING = re.compile(
 )
 # «РДП.ру» is an address, «Севергрупп» a name: neither is declined.
 _FIXED = re.compile(r"\.\w{1,3}$|групп$", re.IGNORECASE)
-_BARE = re.compile(
-    r"(?<!о)(?<!е)(?<!ё)(?<!а)(?<!я)[бвгджзклмнпрстфхцчшщ]$|[оеёая][бгджзклнпрстфцчшщ]$|[ёая]в$"
-)
+_BARE = re.compile(r"(?!.*(?:[оеёая]м|[ая]х|[оеё]в)$).*[бвгджзклмнпрстфхцчшщ]$")
 _CYRILLIC_END = re.compile(r"[а-яё]$", re.IGNORECASE)
 
 
@@ -177,7 +175,7 @@ def _oddity(parse: Any) -> tuple[bool, bool, bool]:
 
 def _may_be(word: str, case: str) -> bool:
     # A made-up word that ends in a consonant is masculine before it is a plural of anything.
-    if case == "nomn" and _BARE.search(word.lower()) and not parses(word.lower())[0].is_known:
+    if case == "nomn" and _BARE.match(word.lower()) and not parses(word.lower())[0].is_known:
         return True
     return any(parse.tag.case == case and parse.tag.POS == "NOUN" for parse in parses(word.lower()))
 

@@ -77,13 +77,14 @@ def bearers(page: Page, gazetteer: Gazetteer, tagged: Sequence[Tagged]) -> list[
 
 
 def _is_russian(text: str) -> bool:
-    return len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
+    # Foreign names may fill half of a short Russian line.
+    return 2 * len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
 
 
 def _part_of_name(page: Page, hit: Hit, tagged: Sequence[Tagged]) -> bool:
     """A newspaper's name inside a longer one names no newspaper: «Вега Капитал»."""
     wider = (*page.quotes, *(span for span in tagged if span.kind == "ORG"))
-    return hit.known.kind != "company" and any(
+    return hit.known.kind in ("media", "government") and any(
         span.holds(hit) and (span.start, span.stop) != (hit.start, hit.stop) for span in wider
     )
 

@@ -47,37 +47,43 @@ class Ambiguous:
 
 
 class Directory:
-    """The known companies, by whatever one can be found by."""
+    """The known companies, by whatever one can be found by. What is learned of one later holds at once."""
 
     def __init__(self, companies: Iterable[KnownCompany] = ()) -> None:
-        self._by_inn: dict[str, KnownCompany] = {}
-        self._by_domain: dict[str, list[KnownCompany]] = {}
-        self._by_key: dict[str, list[KnownCompany]] = {}
-        self._by_start: dict[str, list[KnownCompany]] = {}
+        self._companies: dict[str, KnownCompany] = {}
+        self._by_inn: dict[str, str] = {}
+        self._by_domain: dict[str, list[str]] = {}
+        self._by_key: dict[str, list[str]] = {}
+        self._by_start: dict[str, list[str]] = {}
         for company in companies:
             self.add(company)
 
     def add(self, company: KnownCompany) -> None:
+        """Add a company, or put what is now known of it in place of what was."""
+        self._companies[company.id] = company
         if company.inn:
-            self._by_inn[company.inn] = company
+            self._by_inn[company.inn] = company.id
         if company.domain:
-            self._by_domain.setdefault(company.domain, []).append(company)
+            self._by_domain.setdefault(company.domain, []).append(company.id)
         for key in {company.name_key, *map(name_key, company.aliases)}:
-            self._by_key.setdefault(key, []).append(company)
-        self._by_start.setdefault(company.name_key[:3], []).append(company)
+            self._by_key.setdefault(key, []).append(company.id)
+        self._by_start.setdefault(company.name_key[:3], []).append(company.id)
 
     def of_inn(self, inn: str) -> KnownCompany | None:
-        return self._by_inn.get(inn)
+        return self._companies.get(self._by_inn.get(inn, ""))
 
-    def of_domain(self, domain: str) -> Sequence[KnownCompany]:
-        return self._by_domain.get(domain, ())
+    def of_domain(self, domain: str) -> list[KnownCompany]:
+        return self._of(self._by_domain.get(domain, ()))
 
-    def of_key(self, key: str) -> Sequence[KnownCompany]:
-        return self._by_key.get(key, ())
+    def of_key(self, key: str) -> list[KnownCompany]:
+        return self._of(self._by_key.get(key, ()))
 
-    def near(self, key: str) -> Sequence[KnownCompany]:
+    def near(self, key: str) -> list[KnownCompany]:
         """Companies whose key begins like this one."""
-        return self._by_start.get(key[:3], ())
+        return self._of(self._by_start.get(key[:3], ()))
+
+    def _of(self, ids: Iterable[str]) -> list[KnownCompany]:
+        return [self._companies[id] for id in dict.fromkeys(ids)]
 
 
 def resolve(candidate: Candidate, known: Directory) -> Match | New | Ambiguous:

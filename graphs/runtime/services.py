@@ -32,7 +32,7 @@ from tools.feeds import FeedReader
 from tools.http import Fetcher
 from tools.llm.offline import Offline
 from tools.mail import Outbox
-from tools.registries import ChecksumRegistry, CsvRegistry, Registry
+from tools.registries import ChecksumRegistry, CsvRegistry, Registry, RegistryError
 
 from ..registry import GRAPHS, Build
 from .engine import Engine, Graph
@@ -208,7 +208,10 @@ def _embeddings(model: str) -> Embeddings:
 
 
 def _registry(path: Path | None) -> Registry:
-    return CsvRegistry(path) if path else ChecksumRegistry()
+    try:
+        return CsvRegistry(path) if path else ChecksumRegistry()
+    except RegistryError as error:
+        raise StartError(f"ARTEL_REGISTRY_CSV: {error}") from error
 
 
 def _policy(settings: Settings) -> Policy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -60,6 +61,26 @@ class Settings(BaseSettings):
     @classmethod
     def _cron_line(cls, value: str) -> str:
         CronTrigger.from_crontab(value)
+        return value
+
+    @field_validator("registry_csv", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("feed_allow_hosts")
+    @classmethod
+    def _hosts_with_ports(cls, value: str) -> str:
+        for host in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"\S+:\d{1,5}", host):
+                raise ValueError(f"{host} is not host:port")
+        return value
+
+    @field_validator("sender_email")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+            raise ValueError("not an e-mail address")
         return value
 
     @field_validator("database_url")

@@ -50,7 +50,7 @@ class Company(Identified, table=True):
 
     name: str
     slug: str = Field(index=True)
-    name_key: str = Field(index=True, description="the name normalised for matching: see agents.scout.names")
+    name_key: str = Field(index=True, description="the name normalised for matching: see memory.names")
     legal_name: str | None = None
     inn: str | None = Field(default=None, max_length=12)
     ogrn: str | None = Field(default=None, max_length=15)

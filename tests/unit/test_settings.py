@@ -21,6 +21,8 @@ from graphs.runtime.settings import Settings
         ("ARTEL_DATABASE_URL", "no url"),
         ("ARTEL_LANG", "fr"),
         ("ARTEL_CONCURRENCY", "0"),
+        ("ARTEL_FEED_ALLOW_HOSTS", "a:b"),
+        ("ARTEL_SENDER_EMAIL", "nobody"),
     ],
 )
 def test_a_wrong_value_is_named_in_one_line(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

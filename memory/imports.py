@@ -55,15 +55,15 @@ def import_rows(
             continue
         try:
             company = _meant(session, row)
+            id = company.id if company else _free_id(session, row)
         except RowProblem as problem:
             problems.append(_line(row.line, row.name, problem))
             continue
         fields = _fields(row)
         if company is None:
-            id = derived_id(session, row.name, row.inn)
             created.append(create(session, row.name, fields, id=id, source=source, now=now).id)
         elif apply_fields(session, company, fields, source=source, now=now):
-            updated.append(company.id)
+            updated.append(id)
     fresh = tuple(dict.fromkeys(created))
     return ImportReport(fresh, tuple(id for id in dict.fromkeys(updated) if id not in fresh), tuple(problems))
 
@@ -111,6 +111,17 @@ def _meant(session: TenantSession, row: CompanyRow) -> Company | None:
     if len(named) > 1:
         raise RowProblem("several companies have this name: give the INN or the domain of the one meant")
     return named[0] if named else None
+
+
+def _free_id(session: TenantSession, row: CompanyRow) -> str:
+    """The id for a new company, unless one that was met by this name and INN is not to be touched."""
+    id = derived_id(session, row.name, row.inn)
+    taken = session.exec(select(Company).where(Company.id == id)).first()
+    if taken is None:
+        return id
+    if taken.deleted_at is not None:
+        raise RowProblem("this company was deleted, a file does not bring it back")
+    raise RowProblem(f"the company first met by this name and INN has the INN {taken.inn} now")
 
 
 def _compatible(found: Sequence[Company], row: CompanyRow) -> list[Company]:

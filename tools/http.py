@@ -186,7 +186,7 @@ class _CheckedTransport(httpx.AsyncBaseTransport):
         if not self._allow_hosts & {host, f"{host}:{port}"}:
             for address in addresses:
                 if not is_public(address):
-                    raise Refused(f"{url}: refused, {host} is {address}, not a public address")
+                    raise Refused(f"{url}: refused, {address} is not a public address")
         return addresses
 
 

@@ -42,7 +42,9 @@ class Token(Span):
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Span):
+    """A sentence; where it starts and stops in the page is where its quote does."""
+
     tokens: tuple[Token, ...]
 
     @cached_property
@@ -56,10 +58,6 @@ class Line:
             offsets.append(at)
             at += len(token.word) + 1
         return offsets
-
-    @property
-    def start(self) -> int:
-        return self.tokens[0].start
 
     def text_from(self, place: int) -> str:
         return self.text[self._offsets[place] :] if place < len(self.tokens) else ""
@@ -130,7 +128,7 @@ def _line(page: Page, sentence: Sentence, named: Sequence[tuple[Span, str, Beare
             tokens.append(_named(page, span, len(tokens), kind, bearer))
             at = span.stop
     tokens += _words(page, at, sentence.stop)
-    return Line(tuple(tokens))
+    return Line(sentence.start, sentence.stop, tuple(tokens))
 
 
 def _named(page: Page, span: Span, place: int, kind: str, bearer: Bearer | None) -> Token:

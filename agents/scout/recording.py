@@ -104,7 +104,8 @@ def _make(desk: _Desk, article: Article, spot: SpotData, inn: str | None) -> str
         now=desk.now,
         evidence_id=signals.record_evidence(session, article, spot["sentence"]),
     )
-    if company.deleted_at is not None:
+    if company.deleted_at is not None or (inn is not None and company.inn != inn):
+        # Somebody took it out, or corrected the number it was first met by.
         return None
     if spot["domain"]:
         address = {"domain": spot["domain"], "website": f"https://{spot['domain']}"}

@@ -87,7 +87,7 @@ def _add(found: list[Found], event: Found) -> None:
 def _events(page: Page, scene: Scene, trigger: Fired, published: date | None) -> Iterator[Found]:
     if not stance.asserted(scene.line, trigger):
         return
-    start, stop = scene.line.start, _end(page, scene.line)
+    start, stop = scene.line.start, scene.line.stop
     clause, rule = page.text[start:stop], trigger.rule
     for subject, side in ROLES[rule.roles](scene):
         if subject is None or subject is side or (rule.type == "acquisition" and side is None):
@@ -104,14 +104,6 @@ def _events(page: Page, scene: Scene, trigger: Fired, published: date | None) ->
         )
 
 
-def _end(page: Page, line: Line) -> int:
-    """Where the quote ends: the sentence's last word and its closing mark."""
-    stop = line.tokens[-1].stop
-    while stop < len(page.text) and page.text[stop] in '»"”':
-        stop += 1
-    return stop
-
-
 def _price(clause: str, verb: int, type: str) -> int | None:
     """The amount after the verb, else the one before it."""
     if type not in _PRICED:
@@ -125,7 +117,7 @@ def _price_told(page: Page, line: Line) -> int | None:
     """The price that a sentence gives of what was told before it: «Сумма сделки — 1,2 млрд рублей»."""
     if not _PRICE.search(line.text):
         return None
-    found = amounts(page.text[line.tokens[0].start : line.tokens[-1].stop])
+    found = amounts(page.text[line.start : line.stop])
     return found[0].roubles if found else None
 
 

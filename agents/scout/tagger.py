@@ -29,6 +29,9 @@ class Tagger(Protocol):
 
 def natasha(text: str) -> list[Tagged]:
     """The tagged spans in order. The model keeps state between calls, so they go one by one."""
+    if not text.strip():
+        # The model takes no text of nothing.
+        return []
     with _LOCK:
         model, threads = _model()
         # Its matrices are small: more threads than one only wait for each other (10x slower on busy cores).

@@ -16,11 +16,13 @@ _QUOTED = re.compile(r"«([^«»\n]{1,80})»|“([^“”\n]{1,80})”|„([^„
 _LINE = re.compile(r"[^\n]+")
 _PART = re.compile(r"\S.*?(?:[.!?…]+(?=\s)|$)", re.DOTALL | re.MULTILINE)
 # Text that talks to a machine instead of a reader. It is no news, so nothing in it is a company or an event.
+_MACHINE = (
+    r"(?:the\s+)?(?:модел|ии\b|нейросет|ассистент|бот|агент|парсер|llm|ai\b|model|assistant|agent|bot|parser)"
+)
 _COMMAND = re.compile(
-    r"^\W*(?:system|assistant|user|ai|llm|система|ассистент|модель|нейросеть"
-    r"|(?:инструкция|команда|указание|note|instructions?)\s+(?:для|to|for)\s+(?:the\s+)?"
-    r"(?:модел|ии\b|нейросет|ассистент|бот|агент|парсер|llm|ai\b|model|assistant|agent|bot|parser)"
-    r"[^:]{0,30})\s*:"
+    r"^\W*(?:system|assistant|user|ai|llm|система|ассистент|модель|нейросеть)\s*:"
+    rf"|^\W*(?:инструкция|команда|указание|note|instructions?)\s+(?:для|to|for)\s+{_MACHINE}[^:]{{0,30}}:"
+    rf"|^\W*(?:важно|внимание|важное|attention|important)\W+(?:для\s+|to\s+|for\s+)?{_MACHINE}[^:]{{0,30}}:"
     r"|\b(?:ignore|disregard|forget|override|забудь|забудьте|игнорируй|игнорируйте|проигнорируй"
     r"|проигнорируйте|отмени|отмените|не следуй|не следуйте)\b[^.!?]{0,40}"
     r"\b(?:instruction|rule|prompt|above|previous|инструкци|правил|указани|промпт|предыдущ|прежни)"

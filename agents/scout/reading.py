@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from memory.companies import KnownCompany
 from memory.models import Article
 from memory.names import domain_in
@@ -14,6 +16,8 @@ from .lexicon import gazetteer
 from .state import ArticleData, EventData, SpotData
 from .tagger import Tagger, natasha
 
+log = structlog.get_logger()
+
 # An article is a page, not a book: what stands further down is cut.
 LONGEST = 20_000
 
@@ -23,7 +27,16 @@ def read(
 ) -> list[ArticleData]:
     """What each of the articles says, with the companies we know among the names to look for."""
     names = gazetteer(known)
-    return [_read(article, names, tagger) for article in articles]
+    return [_survive(article, names, tagger) for article in articles]
+
+
+def _survive(article: Article, names: Gazetteer, tagger: Tagger) -> ArticleData:
+    # An article that breaks a reader would break every later run too, for it would wait for ever.
+    try:
+        return _read(article, names, tagger)
+    except Exception:
+        log.exception("article not understood", article_id=article.id, url=article.url)
+        return {"article_id": article.id, "spots": [], "events": []}
 
 
 def _read(article: Article, names: Gazetteer, tagger: Tagger) -> ArticleData:

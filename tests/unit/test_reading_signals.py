@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agents.scout import reading
 from agents.scout.extraction import Extraction, extract
 from agents.scout.lexicon import gazetteer
+from agents.scout.tagger import Tagged, natasha
 from memory.companies import KnownCompany
 from memory.models import Article
 
@@ -214,3 +215,15 @@ def test_a_book_is_read_as_far_as_a_page_goes() -> None:
     text = "Рынок растёт. " * (reading.LONGEST // 14 + 1) + "МТС купила «Гольфстрим»."
     (data,) = reading.read([article(text)], [], tagger=lambda _: [])
     assert data["spots"] == [] and data["events"] == []
+
+
+def test_an_article_that_breaks_the_reader_stops_no_other() -> None:
+    def breaking(text: str) -> list[Tagged]:
+        if "Ромашка" in text:
+            raise IndexError("a fault of the model")
+        return natasha(text)
+
+    articles = [article("Ромашка купила Лютик."), article("Компания «Яндекс» купила сервис «Сказбука».")]
+    broken, whole = reading.read(articles, [], tagger=breaking)
+    assert broken == {"article_id": articles[0].id, "spots": [], "events": []}
+    assert [event["type"] for event in whole["events"]] == ["acquisition"]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
 from .db import TenantSession, insert_missing
@@ -25,15 +24,6 @@ class Happening:
     amount_rub: int | None
     happened_on: date | None
     quote: str
-
-
-@dataclass(frozen=True)
-class Together:
-    """Two companies that one article names, the smaller id first."""
-
-    company_a_id: str
-    company_b_id: str
-    article_id: str
 
 
 def record_evidence(
@@ -124,28 +114,6 @@ def mentioned(session: TenantSession, article_ids: Sequence[str]) -> dict[str, l
     for mention in session.exec(query):
         found.setdefault(mention.article_id, []).append(mention.company_id)
     return found
-
-
-def comentioned_pairs(
-    session: TenantSession,
-    *,
-    article_ids: Sequence[str] | None = None,
-    company_ids: Sequence[str] | None = None,
-) -> list[Together]:
-    """Pairs of companies that one article names: in these articles, or with one of these companies."""
-    one, other = aliased(Mention), aliased(Mention)
-    query = (
-        select(one.company_id, other.company_id, one.article_id)
-        .join(other, col(other.article_id) == col(one.article_id))
-        .where(col(one.company_id) < col(other.company_id))
-        .order_by(col(one.article_id), col(one.company_id), col(other.company_id))
-    )
-    if article_ids is not None:
-        query = query.where(col(one.article_id).in_(set(article_ids)))
-    if company_ids is not None:
-        wanted = set(company_ids)
-        query = query.where(or_(col(one.company_id).in_(wanted), col(other.company_id).in_(wanted)))
-    return [Together(*row) for row in session.exec(query)]
 
 
 def mentions_of(session: TenantSession, company_ids: Sequence[str], article_ids: Sequence[str]) -> list[str]:

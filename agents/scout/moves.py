@@ -53,7 +53,8 @@ def leaves(scene: Scene) -> Sides:
     """A person leaves a post, or the company itself: «Бунина ушла из „Яндекса“»."""
     person = scene.nearest(scene.verb, "p")
     out = scene.right(3)
-    if person is not None and person > scene.verb + 2:
+    said = _posts(scene, _POST, 8)
+    if person is not None and person > scene.verb + 2 and not any(scene.verb < at < person for at in said):
         return
     if person is not None and out is not None and _post(scene) is None and person < scene.verb:
         yield scene.bearer(out), nominative_person(scene.token(person).text)

@@ -15,7 +15,7 @@ from memory.db import Database, Memory, TenantSession
 from memory.imports import ImportReport
 from memory.models import Article, Company, CompanyField, Evidence, Feed, Mention, Signal
 from memory.schema import upgrade
-from memory.signals import Happening, Together
+from memory.signals import Happening
 from tests.fakes.postgres import fresh_database
 from tests.fakes.rows import NOW
 
@@ -238,12 +238,6 @@ async def test_what_an_article_says_is_written_once(memory: Memory) -> None:
     [signal] = await memory.read(signals.signals_of, [b])
     assert signal.company_id == a and await memory.read(signals.signals_by_ids, [signal.id, "?"]) == [signal]
     assert await memory.read(signals.signals_of, [b], article_ids=["other"]) == []
-    together = [Together(a, b, "n")]
-    assert (
-        await memory.read(lambda session: signals.comentioned_pairs(session, article_ids=["n"])) == together
-    )
-    assert await memory.read(lambda session: signals.comentioned_pairs(session, company_ids=[b])) == together
-    assert await memory.read(lambda session: signals.comentioned_pairs(session, article_ids=["m"])) == []
     assert {name: sorted(ids) for name, ids in (await memory.read(signals.mentioned, ["n"])).items()} == {
         "n": [a, b]
     }

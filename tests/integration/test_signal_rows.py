@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, func, select
 from memory import companies, dossier, signals
 from memory.db import Database, Memory, TenantSession
 from memory.models import Article, Evidence, Feed, Mention, Signal, Tenant
-from memory.signals import Happening, Together
+from memory.signals import Happening
 
 from ..conftest import START
 from ..fakes.rows import company
@@ -174,22 +174,6 @@ async def test_mentions_are_found_by_article_and_by_company(news: Memory) -> Non
     assert await news.read(signals.mentions_of, ["gamma"], ["a0"]) == []
 
 
-async def test_companies_of_one_article_are_pairs_each_once(news: Memory) -> None:
-    await news.write(name, "a0", "gamma", "alpha", "beta")
-    await news.write(name, "a1", "beta", "alpha")
-    await news.write(name, "a2", "gamma")
-    first = [
-        Together("alpha", "beta", "a0"),
-        Together("alpha", "gamma", "a0"),
-        Together("beta", "gamma", "a0"),
-    ]
-    second = Together("alpha", "beta", "a1")
-    assert await news.read(signals.comentioned_pairs) == [*first, second]
-    assert await news.read(signals.comentioned_pairs, article_ids=["a1", "a2"]) == [second]
-    assert await news.read(signals.comentioned_pairs, company_ids=["gamma"]) == first[1:]
-    assert await news.read(signals.comentioned_pairs, article_ids=["a1"], company_ids=["gamma"]) == []
-
-
 async def test_another_tenant_sees_none_of_it(news: Memory, database: Database) -> None:
     ids = await news.write(tell, "a0", LAUNCH)
     await news.write(name, "a0", "alpha", "beta")
@@ -197,7 +181,6 @@ async def test_another_tenant_sees_none_of_it(news: Memory, database: Database) 
     other = Memory(database, "other")
     assert await other.read(signals.signals_by_ids, ids) == []
     assert await other.read(signals.signals_of, ["alpha"]) == []
-    assert await other.read(signals.comentioned_pairs) == []
     assert await other.read(signals.mentioned, ["a0"]) == {}
     assert await other.read(dossier.of_company, "alpha") is None
 

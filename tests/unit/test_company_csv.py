@@ -178,3 +178,14 @@ def test_what_a_table_editor_writes_is_read_back(name: str, city: str, delimiter
     csv.writer(file, delimiter=delimiter).writerows([("name", "city"), (name, city)])
     row = only(file.getvalue().encode(encoding))
     assert (row.name, row.city or "") == (name, city)
+
+
+def test_broken_utf_8_is_not_read_as_another_encoding() -> None:
+    data = "name,category\nТест ".encode() + b"\xff\xfe" + " Битый,CRM\n".encode()
+    with pytest.raises(CsvProblem, match="broken UTF-8 at byte"):
+        read_companies_csv(data)
+
+
+def test_a_quote_that_never_closes_is_no_company() -> None:
+    with pytest.raises(CsvProblem):
+        read_companies_csv('name,category\n"незакрытая,CRM\n'.encode())

@@ -28,7 +28,6 @@ def record(
     """
     entry = AuditEntry(
         id=id,
-        tenant_id=session.info["tenant"],
         actor=actor,
         action=action,
         subject_type=subject_type,

@@ -144,7 +144,6 @@ def _notes(
     return [
         {
             "id": derived("company-field", company_id, name, source, repr(_plain(value))),
-            "tenant_id": session.info["tenant"],
             "company_id": company_id,
             "field": name,
             "value": _plain(value),

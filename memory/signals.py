@@ -33,7 +33,6 @@ def record_evidence(
     id = derived("evidence", article.id, quote)
     row = {
         "id": id,
-        "tenant_id": session.info["tenant"],
         "quote": quote,
         "url": article.url,
         "source_title": source_title or article.title,
@@ -48,7 +47,6 @@ def record_mention(session: TenantSession, article_id: str, company_id: str, sur
     """Note that the article names the company by these words; the first words stay."""
     row = {
         "id": derived("mention", article_id, company_id),
-        "tenant_id": session.info["tenant"],
         "article_id": article_id,
         "company_id": company_id,
         "surface": surface,
@@ -68,7 +66,6 @@ def record_signal(session: TenantSession, article: Article, happening: Happening
     )
     row = {
         "id": id,
-        "tenant_id": session.info["tenant"],
         "company_id": happening.company_id,
         "article_id": article.id,
         "evidence_id": record_evidence(session, article, happening.quote),

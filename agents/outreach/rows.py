@@ -42,8 +42,7 @@ def save(session: TenantSession, draft: Draft, record: Record, call: Usage) -> D
     The draft that is kept is the first one of its version: a repeated step changes nothing.
     """
     cited = {id for claim in draft.claims for id in claim["evidence"]}
-    tenant = {"tenant_id": session.info["tenant"]}
-    insert_missing(session, Evidence, [it.model_dump() | tenant for it in record.unquoted(cited)])
+    insert_missing(session, Evidence, [it.model_dump() for it in record.unquoted(cited)])
     usage.record(session, call)
     return drafts.add_draft(session, draft)
 

@@ -37,7 +37,7 @@ class RunService:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.memory = self._memory = engine.memory
+        self.memory = engine.memory
         self.new_id = engine.new_id
 
     async def start(self, request: Request) -> tuple[Run, bool]:
@@ -48,7 +48,7 @@ class RunService:
         if request.graph not in self._engine.graphs:
             raise NotFound.of("graph", request.graph)
         try:
-            run, new = await self._memory.write(self._add, request)
+            run, new = await self.memory.write(self._add, request)
         except IntegrityError as error:
             raise Conflict(
                 f"thread {request.thread_id!r} has an active run: wait for it or cancel it"
@@ -58,15 +58,15 @@ class RunService:
         return run, new
 
     async def get(self, run_id: str) -> Run:
-        return await self._memory.read(_existing, run_id)
+        return await self.memory.read(_existing, run_id)
 
     async def page(self, **filters: Any) -> Sequence[Run]:
         """See memory.runs.page."""
-        return await self._memory.read(runs.page, **filters)
+        return await self.memory.read(runs.page, **filters)
 
     async def cancel(self, run_id: str, actor: str) -> Run:
         """Stop the run and withdraw its open review. Errors: NotFound; Conflict when it has ended."""
-        await self._memory.write(self._cancel, run_id, actor)
+        await self.memory.write(self._cancel, run_id, actor)
         await self._engine.stop(run_id)
         self._engine.events.publish(Event(run_id, "status", {"status": RunStatus.CANCELLED}))
         return await self.get(run_id)
@@ -86,7 +86,7 @@ class RunService:
     async def _standing(self, run_id: str) -> Event:
         if self._engine.executes(run_id):
             return Event(run_id, "status", {"status": RunStatus.RUNNING, "error": None})
-        return await self._memory.read(_status, run_id)
+        return await self.memory.read(_status, run_id)
 
     async def wait(self, run_id: str) -> Run:
         """The run, once it waits for a person or has ended."""

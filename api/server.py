@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphs.registry import GRAPHS, Build
 from graphs.runtime.errors import StartError
+from graphs.runtime.lock import FolderLock
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
 
@@ -35,13 +36,14 @@ async def serving(
 
     Errors: StartError: the folder is in use, the port is taken, the database is not ours to use.
     """
-    async with open_services(settings, schedules=schedules, graphs=graphs) as services:
-        with _bound(host, port) as listener:
-            app = create_app(services, hosts=[_in_url(host)])
-            async with _answering(app, listener):
-                url = f"http://{_in_url(_WILDCARDS.get(host, host))}:{listener.getsockname()[1]}"
-                services.lock.announce(url)
-                yield url
+    with FolderLock(settings.data_dir).held() as lock:
+        async with open_services(settings, schedules=schedules, graphs=graphs) as services:
+            with _bound(host, port) as listener:
+                app = create_app(services, hosts=[_in_url(host)])
+                async with _answering(app, listener):
+                    url = f"http://{_in_url(_WILDCARDS.get(host, host))}:{listener.getsockname()[1]}"
+                    lock.announce(url)
+                    yield url
 
 
 async def serve(settings: Settings, ready: Callable[[str], None] = lambda url: None) -> None:

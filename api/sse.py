@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse
 from pydantic_core import to_json
 
-from graphs.runtime.events import Event
+from memory.notices import Notice
 
 # Proxies drop a connection that is silent for a minute or less.
 PING_S = 15.0
 
 
-async def event_stream(events: AsyncIterator[Event], closing: asyncio.Event) -> EventSourceResponse:
+async def event_stream(events: AsyncIterator[Notice], closing: asyncio.Event) -> EventSourceResponse:
     """`events` as they come, until they end or the server closes.
 
     Errors: what the first event raises, while it can still be answered with a problem.
@@ -23,7 +23,9 @@ async def event_stream(events: AsyncIterator[Event], closing: asyncio.Event) -> 
     return EventSourceResponse(_frames(first, events, closing), headers={"Cache-Control": "no-cache"})
 
 
-async def _frames(first: Event, events: AsyncIterator[Event], closing: asyncio.Event) -> AsyncIterator[bytes]:
+async def _frames(
+    first: Notice, events: AsyncIterator[Notice], closing: asyncio.Event
+) -> AsyncIterator[bytes]:
     yield _frame(first)
     coming = asyncio.ensure_future(anext(events, None))
     ending = asyncio.ensure_future(closing.wait())
@@ -42,5 +44,5 @@ async def _frames(first: Event, events: AsyncIterator[Event], closing: asyncio.E
         ending.cancel()
 
 
-def _frame(event: Event) -> bytes:
+def _frame(event: Notice) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (event.type.encode(), to_json(event.data))

@@ -14,3 +14,6 @@ from . import partnership, scout
 Build = Callable[[], "StateGraph[Any, Context, Any, Any]"]
 
 GRAPHS: Mapping[str, Build] = {"scout": scout.build, "partnership": partnership.build}
+
+# The model provider that a graph's runs lean on: what ARTEL_PROVIDER_CAPS counts.
+PROVIDERS: Mapping[str, str] = {"partnership": "offline"}

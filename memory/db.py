@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, event
+from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
@@ -29,6 +29,19 @@ _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql":
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class LeaseLost(Exception):
+    """Another worker has the run by now: this one may write nothing more of it."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """The claim of a run under which a worker writes. Each claim is another: `attempts` counts them."""
+
+    run_id: str
+    owner: str
+    attempts: int
 
 
 class TenantSession(Session):
@@ -124,12 +137,14 @@ class Database:
             )
             self._writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
         self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
+        self.telling: Telling = Telling()
 
-    async def write(
-        self, tenant: str, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        call = partial(self._commit, tenant, lambda session: work(session, *args, **kwargs))
-        return await asyncio.get_running_loop().run_in_executor(self._writing, call)
+    async def write(self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]) -> T:
+        call = partial(self._commit, tenant, fence, work)
+        result, told = await asyncio.get_running_loop().run_in_executor(self._writing, call)
+        if told:
+            self.telling.committed(told)
+        return result
 
     async def read(
         self, tenant: str, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
@@ -143,33 +158,67 @@ class Database:
         self.engine.dispose()
         self._reader.dispose()
 
-    def _commit(self, tenant: str, work: Callable[[TenantSession], T]) -> T:
+    def _commit(
+        self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]
+    ) -> tuple[T, Sequence[Any]]:
         with _session(self.engine, tenant) as session, session.begin():
-            return work(session)
+            if fence is not None:
+                _check(session, fence)
+            result = work(session)
+            told = session.info.get("told", ())
+            if told:
+                self.telling.committing(session.connection(), told)
+            return result, told
 
     def _look(self, tenant: str, work: Callable[[TenantSession], T]) -> T:
         with _session(self._reader, tenant) as session:
             return work(session)
 
 
+@dataclass
+class Telling:
+    """What becomes of the notices of a transaction: see memory.notices and memory.cluster.
+
+    committing: called in the transaction, in its thread; committed: called after it, in the event loop.
+    """
+
+    committing: Callable[[Connection, Sequence[Any]], None] = lambda connection, notices: None
+    committed: Callable[[Sequence[Any]], None] = lambda notices: None
+
+
 @dataclass(frozen=True)
 class Memory:
-    """A database seen by one tenant. Agents and services are handed this, never the database."""
+    """A database seen by one tenant. Agents and services are handed this, never the database.
+
+    With a fence every write first makes sure, in its transaction, that the run is still the worker's.
+    """
 
     database: Database
     tenant: str = DEFAULT_TENANT
+    fence: Fence | None = None
 
     async def write(
         self, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `work(session, …)` as one transaction that may change rows."""
-        return await self.database.write(self.tenant, work, *args, **kwargs)
+        """Run `work(session, …)` as one transaction that may change rows. Errors: LeaseLost."""
+        return await self.database.write(
+            self.tenant, self.fence, lambda session: work(session, *args, **kwargs)
+        )
 
     async def read(
         self, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run `work(session, …)` on a snapshot; what it changes is thrown away."""
         return await self.database.read(self.tenant, work, *args, **kwargs)
+
+
+def _check(session: TenantSession, fence: Fence) -> None:
+    """Held until the transaction ends: whoever takes the run over waits for it."""
+    run = SQLModel.metadata.tables["run"]
+    held = (run.c.id == fence.run_id, run.c.owner == fence.owner, run.c.attempts == fence.attempts)
+    query = select(run.c.id).where(*held, run.c.status == "running").with_for_update(read=True)
+    if session.connection().execute(query).first() is None:
+        raise LeaseLost(f"run {fence.run_id} is not {fence.owner}'s any more")
 
 
 def _session(engine: Engine, tenant: str) -> TenantSession:

@@ -1,19 +1,47 @@
-"""Runs in the database. A status changes only by an UPDATE that names the status it leaves."""
+"""Runs in the database: the queue, and the only places where a status changes.
+
+A status changes by one UPDATE that names the status it leaves; what a worker writes also names the
+worker and its claim. Claiming and taking over look at the runs of all tenants, everything else at one's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import col, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, or_, text
+from sqlalchemy import select as _select
+from sqlmodel import SQLModel, col, select
 
 from .db import TenantSession, change
-from .models import Run, RunStatus
+from .models import Run, RunEvent, RunStatus
+from .notices import Notice, tell
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 OPEN = (*ACTIVE, RunStatus.WAITING)
+QUEUE = Notice("queue", "queued")
+
+_RUN: Table = SQLModel.metadata.tables["run"]
+# Held while capped runs are counted and claimed, so that two workers cannot both take the last place.
+_CAPS_LOCK = text("SELECT pg_advisory_xact_lock(4702394921427289929)")
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How many runs may run at once: of one tenant (None: any number), of each provider that is named."""
+
+    tenant: int | None = None
+    providers: Mapping[str, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.tenant is not None or bool(self.providers)
+
+
+def topic(run_id: str) -> str:
+    """Where notices of this run are told."""
+    return f"run/{run_id}"
 
 
 def get(session: TenantSession, run_id: str) -> Run | None:
@@ -28,45 +56,121 @@ def active(session: TenantSession) -> Sequence[Run]:
     return session.exec(select(Run).where(col(Run.status).in_(ACTIVE)).order_by(col(Run.id))).all()
 
 
+def active_on(session: TenantSession, thread_id: str) -> Sequence[Run]:
+    """The queued and running runs of a thread, the oldest first."""
+    of_thread = (Run.thread_id == thread_id, col(Run.status).in_(ACTIVE))
+    return session.exec(select(Run).where(*of_thread).order_by(col(Run.id))).all()
+
+
+def waiting_on(session: TenantSession, thread_id: str) -> Run | None:
+    return session.exec(
+        select(Run).where(Run.thread_id == thread_id, Run.status == RunStatus.WAITING)
+    ).first()
+
+
 def add(session: TenantSession, run: Run) -> Run:
+    """Store the run; workers hear of it once it is committed, unless one has claimed it already."""
     session.add(run)
     session.flush()
+    if run.status == RunStatus.QUEUED:
+        tell(session, QUEUE)
     return run
 
 
-def claim(session: TenantSession, run_id: str, owner: str, now: datetime) -> Run | None:
-    """Take the run for `owner` and count the attempt; None when it has ended already.
-
-    The caller makes sure that no living owner has it: see graphs.runtime.engine.
-    """
-    statement = (
-        update(Run)
-        .where(col(Run.id) == run_id, col(Run.status).in_(ACTIVE))
+def claim(
+    session: TenantSession, worker: str, queues: Collection[str], limit: int, caps: Caps, now: datetime
+) -> list[Run]:
+    """Take up to `limit` queued runs for `worker`, the most urgent first, never two of one thread."""
+    connection = session.connection()
+    if caps and connection.dialect.name == "postgresql":
+        connection.execute(_CAPS_LOCK)
+    allowed = [_RUN.c.queue.in_(queues), *_below(caps)]
+    # With caps one at a time, for each that is taken may have filled its cap.
+    chosen = _claimable(now, allowed).limit(1 if caps else limit).with_for_update(skip_locked=True)
+    taken = (
+        _RUN.update()
+        .where(_RUN.c.id.in_(chosen.scalar_subquery()))
         .values(
             status=RunStatus.RUNNING,
-            owner=owner,
-            attempts=Run.attempts + 1,
-            started_at=func.coalesce(Run.started_at, now),
+            owner=worker,
+            attempts=_RUN.c.attempts + 1,
+            started_at=func.coalesce(_RUN.c.started_at, now),
         )
-        .returning(Run)
+        .returning(*_RUN.c)
     )
-    return session.scalars(statement).one_or_none()
+    rows = [Run(**row) for row in connection.execute(taken).mappings()]
+    return sorted(rows, key=lambda run: (run.priority, run.id))
 
 
-def finish(
-    session: TenantSession,
-    run_id: str,
-    owner: str,
-    status: RunStatus,
-    *,
-    now: datetime,
-    result: dict[str, Any] | None = None,
-    error: str | None = None,
+def next_due(session: TenantSession, queues: Collection[str], now: datetime) -> datetime | None:
+    """When the next delayed run may start."""
+    later = (_RUN.c.status == RunStatus.QUEUED, _RUN.c.queue.in_(queues), _RUN.c.not_before > now)
+    query: Select[Any] = _select(_RUN.c.not_before).where(*later).order_by(_RUN.c.not_before).limit(1)
+    return session.connection().execute(query).scalar()
+
+
+def owners(session: TenantSession) -> set[str]:
+    """Who runs anything."""
+    query = _select(_RUN.c.owner).where(_RUN.c.status == RunStatus.RUNNING).distinct()
+    return set(session.connection().execute(query).scalars())
+
+
+def held_by(session: TenantSession, worker: str) -> set[str]:
+    query = _select(_RUN.c.id).where(_RUN.c.owner == worker, _RUN.c.status == RunStatus.RUNNING)
+    return set(session.connection().execute(query).scalars())
+
+
+def take_over(
+    session: TenantSession, worker: str, now: datetime, *, max_deaths: int, only: Collection[str] = ()
+) -> list[Run]:
+    """Queue again what a dead `worker` ran (or `only` these of it); what it should cancel is cancelled, and
+    what has killed `max_deaths` workers is dead."""
+    held = [_RUN.c.owner == worker, _RUN.c.status == RunStatus.RUNNING]
+    if only:
+        held.append(_RUN.c.id.in_(only))
+    deaths = _RUN.c.deaths + 1
+    status = case(
+        (_RUN.c.cancel.is_not(None), RunStatus.CANCELLED),
+        (deaths >= max_deaths, RunStatus.DEAD),
+        else_=RunStatus.QUEUED,
+    )
+    statement = (
+        _RUN.update()
+        .where(*held)
+        .values(
+            status=status,
+            deaths=deaths,
+            owner=None,
+            error=case((status == RunStatus.DEAD, f"gave up: {max_deaths} workers died on it"), else_=None),
+            finished_at=case((status == RunStatus.QUEUED, None), else_=now),
+        )
+        .returning(*_RUN.c)
+    )
+    taken = [Run(**row) for row in session.connection().execute(statement).mappings()]
+    if any(run.status == RunStatus.QUEUED for run in taken):
+        tell(session, QUEUE)
+    return taken
+
+
+def release(
+    session: TenantSession, run: Run, *, not_before: datetime | None = None, retried: int = 0
 ) -> bool:
-    """End what `owner` runs; False when the run is no longer theirs, and then nothing is changed."""
-    held = {"id": run_id, "owner": owner, "status": RunStatus.RUNNING}
-    ended = {"status": status, "finished_at": now, "result": result or {}, "error": error}
-    return change(session, Run, held, ended) == 1
+    """Give the claimed run back to the queue: its worker stops, or an error passes by and it is retried."""
+    values = {
+        "status": RunStatus.QUEUED,
+        "owner": None,
+        "not_before": not_before,
+        "retries": run.retries + retried,
+    }
+    given = change(session, Run, held(run), values) == 1
+    if given:
+        tell(session, QUEUE)
+    return given
+
+
+def finish(session: TenantSession, run: Run, status: RunStatus, now: datetime, **values: Any) -> bool:
+    """End the claimed run; False when it is no longer the claimer's, and then nothing is changed."""
+    return change(session, Run, held(run), {"status": status, "finished_at": now, **values}) == 1
 
 
 def settle(
@@ -74,6 +178,52 @@ def settle(
 ) -> bool:
     """Move the run from one of the statuses `left`; False when it stood in none of them."""
     return change(session, Run, {"id": run_id, "status": left}, {"status": to, "finished_at": now}) == 1
+
+
+def ask_to_cancel(session: TenantSession, run_id: str, how: str) -> bool:
+    """Tell the run's worker to stop it; False when nobody runs it."""
+    asked = change(session, Run, {"id": run_id, "status": RunStatus.RUNNING}, {"cancel": how}) == 1
+    if asked:
+        tell(session, Notice(topic(run_id), "cancel", {"how": how}))
+    return asked
+
+
+def requeue(session: TenantSession, run_id: str) -> bool:
+    """Give a dead or failed run another chance, with its counts at zero."""
+    ended = {"id": run_id, "status": (RunStatus.DEAD, RunStatus.FAILED)}
+    fresh = {"status": RunStatus.QUEUED, "deaths": 0, "retries": 0, "error": None, "not_before": None}
+    given = change(session, Run, ended, {**fresh, "owner": None, "finished_at": None}) == 1
+    if given:
+        tell(session, QUEUE)
+    return given
+
+
+def held(run: Run) -> dict[str, Any]:
+    """The claim of a run as conditions: whoever has it now, has it by this claim."""
+    return {"id": run.id, "owner": run.owner, "attempts": run.attempts, "status": RunStatus.RUNNING}
+
+
+def add_frames(session: TenantSession, run_id: str, first: int, frames: Sequence[tuple[str, str]]) -> None:
+    """Keep (event, JSON text) frames as number `first` and following, and tell whoever listens."""
+    table: Table = SQLModel.metadata.tables["run_event"]
+    tenant = session.info["tenant"]
+    rows = [
+        {"tenant_id": tenant, "run_id": run_id, "seq": first + place, "event": event, "data": data}
+        for place, (event, data) in enumerate(frames)
+    ]
+    session.connection().execute(table.insert(), rows)
+    tell(session, Notice(topic(run_id), "frame"))
+
+
+def frames(session: TenantSession, run_id: str, after: int, limit: int = 500) -> Sequence[RunEvent]:
+    query = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.seq > after)
+    return session.exec(query.order_by(col(RunEvent.seq)).limit(limit)).all()
+
+
+def last_frame(session: TenantSession, run_id: str) -> int:
+    return session.exec(
+        select(func.coalesce(func.max(RunEvent.seq), 0)).where(RunEvent.run_id == run_id)
+    ).one()
 
 
 def page(
@@ -96,3 +246,42 @@ def page(
     if before:
         query = query.where(col(Run.id) < before)
     return session.exec(query).all()
+
+
+def _claimable(now: datetime, allowed: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Ids of queued runs whose time has come and whose thread is free, in the order of their claim."""
+    conditions = (_RUN.c.status == RunStatus.QUEUED, _is_due(_RUN, now), ~_thread_is_taken(now), *allowed)
+    return _select(_RUN.c.id).where(*conditions).order_by(_RUN.c.priority, _RUN.c.id)
+
+
+def _thread_is_taken(now: datetime) -> ColumnElement[bool]:
+    """A thread's runs go in their order; one that waits to be tried again holds the others up, a delayed
+    one that has not begun does not."""
+    other = _RUN.alias("other")
+    earlier = and_(
+        other.c.status == RunStatus.QUEUED,
+        other.c.id < _RUN.c.id,
+        or_(other.c.attempts > 0, _is_due(other, now)),
+    )
+    same = other.c.thread_id == _RUN.c.thread_id
+    return exists().where(same, or_(other.c.status == RunStatus.RUNNING, earlier))
+
+
+def _is_due(table: Any, now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.not_before.is_(None), table.c.not_before <= now)
+
+
+def _below(caps: Caps) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if caps.tenant is not None:
+        conditions.append(_running_beside("tenant_id") < caps.tenant)
+    for provider, most in caps.providers.items():
+        conditions.append(or_(_RUN.c.provider.is_distinct_from(provider), _running_beside("provider") < most))
+    return conditions
+
+
+def _running_beside(column: str) -> Any:
+    """How many runs run that have the same value in `column`."""
+    other = _RUN.alias(f"same_{column}")
+    same = (other.c.status == RunStatus.RUNNING, other.c[column] == _RUN.c[column])
+    return _select(func.count()).select_from(other).where(*same).scalar_subquery()

@@ -1,10 +1,12 @@
-"""One process runs the threads of a data folder. Its lock says who, and where it can be reached."""
+"""One process serves the API of a data folder. Its lock says who, and where it can be reached."""
 
 from __future__ import annotations
 
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -43,6 +45,15 @@ class FolderLock:
         self._file = file
         self.announce(url)
         return self
+
+    @contextmanager
+    def held(self) -> Iterator[Self]:
+        """Taken while the block lasts. Errors: those of `take`."""
+        self.take()
+        try:
+            yield self
+        finally:
+            self.release()
 
     def announce(self, url: str | None) -> None:
         assert self._file is not None

@@ -20,6 +20,12 @@ _KINDS = {
 }
 
 
+def is_question(value: Any) -> bool:
+    """Whether a person can be asked it in the queue; another interrupt waits for its client alone."""
+    actions = value.get("action_requests") if isinstance(value, dict) else None
+    return isinstance(actions, list) and bool(actions) and actions[0].get("name") in _KINDS
+
+
 def review_for(run: Run, question: Interrupt, *, id: str, now: datetime) -> Review:
     """The review that asks a person what `question` asks. One interrupt asks about one action."""
     action = question.value["action_requests"][0]

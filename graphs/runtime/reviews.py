@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.crm_sync.conflict import BadResolution, resolve
 from memory import audit, companies, drafts, partnerships, reviews, runs
-from memory.db import TenantSession
+from memory.db import TenantSession, change
 from memory.models import (
     Company,
     Decision,
@@ -23,14 +23,18 @@ from memory.models import (
     ReviewKind,
     Run,
     RunStatus,
+    Thread,
+    ThreadStatus,
     Trigger,
 )
+from memory.notices import Notice, tell
 from memory.reviews import Filter, Position, Sort
 
 from . import questions
 from .engine import Engine
 from .errors import AlreadyDecided, BadRequest, Conflict, NotFound
-from .events import Event
+from .options import Options
+from .worker import Worker
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class Verdict:
     """A person's decision. `version` names the draft it is about (for a review of a letter).
 
     edit: `args` are the changed arguments ({subject, body} of a letter); reject: `message` is the
-    reason; respond: `message` says what should change.
+    reason; respond: `message` says what should change. `options` say how the thread is resumed, if
+    otherwise than the run that asked.
     """
 
     type: DecisionType
@@ -47,6 +52,7 @@ class Verdict:
     args: dict[str, Any] | None = None
     reason: str | None = None
     message: str | None = None
+    options: Options | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,9 @@ class Card:
 
 
 class ReviewService:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, worker: Worker) -> None:
         self._engine = engine
+        self._worker = worker
         self._memory = engine.memory
 
     async def page(
@@ -83,21 +90,20 @@ class ReviewService:
         Errors: NotFound; AlreadyDecided with the winner's decision; Conflict when the draft has another
         version now or the review was withdrawn; BadRequest when the review does not allow the decision.
         """
-        decision, run, waited = await self._memory.write(self._decide, review_id, verdict)
-        self._engine.events.publish(Event(waited, "status", {"status": RunStatus.DONE}))
-        await self._engine.submit(run)
+        decision, run = await self._memory.write(self._decide, review_id, verdict)
+        self._worker.submit(run)
         return decision, run
 
-    def _decide(self, session: TenantSession, review_id: str, verdict: Verdict) -> tuple[Decision, Run, str]:
+    def _decide(self, session: TenantSession, review_id: str, verdict: Verdict) -> tuple[Decision, Run]:
         review = _existing(session, review_id)
         _check_allowed(review, verdict)
         _check_edit(review, verdict)
         self._win(session, review)
         _check_version(review, verdict)
         decision = self._record(session, review, verdict)
-        waited = review.run_id
-        runs.settle(session, waited, (RunStatus.WAITING,), RunStatus.DONE, self._engine.clock())
-        return decision, self._resume(session, review, verdict), waited
+        runs.settle(session, review.run_id, (RunStatus.WAITING,), RunStatus.DONE, self._engine.clock())
+        tell(session, Notice(runs.topic(review.run_id), "status", {"status": RunStatus.DONE}))
+        return decision, self._resume(session, review, verdict)
 
     def _win(self, session: TenantSession, review: Review) -> None:
         if reviews.close(session, review.id, self._engine.clock()):
@@ -164,9 +170,15 @@ class ReviewService:
             trigger=Trigger.REVIEW,
             parent_id=asked.id,
             resume=questions.answer(review, verdict.type, args=verdict.args, message=message),
+            options=(verdict.options or Options.model_validate(asked.options)).stored(),
+            assistant_id=asked.assistant_id,
+            provider=asked.provider,
+            queue=asked.queue,
             created_at=self._engine.clock(),
         )
-        return runs.add(session, self._engine.admit(run))
+        busy = {"status": ThreadStatus.BUSY, "updated_at": run.created_at}
+        change(session, Thread, {"id": run.thread_id}, busy)
+        return runs.add(session, self._worker.admit(run))
 
 
 def _existing(session: TenantSession, review_id: str) -> Review:

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from memory import audit, reviews, runs
-from memory.db import TenantSession
-from memory.models import Run, RunStatus, Trigger
+from memory import audit, reviews, runs, threads
+from memory.db import TenantSession, change
+from memory.models import Cancel, Priority, Run, RunEvent, RunStatus, Thread, ThreadStatus, Trigger
+from memory.notices import Notice, tell
 
 from .engine import Engine
 from .errors import Conflict, NotFound
-from .events import Event
+from .options import Options
+from .rollback import rollback
+from .worker import Worker
 
-ENDED = frozenset({RunStatus.WAITING, RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED})
+ENDED = frozenset({"waiting", "done", "failed", "cancelled", "dead"})
+# A node that is asked to stop does so at its next await; a caller is not kept longer than this.
+CANCEL_S = 10.0
+
+_PRIORITIES = {
+    Trigger.SCHEDULE: Priority.SCHEDULE,
+    Trigger.RUN: Priority.RUN,
+    Trigger.WEBHOOK: Priority.RUN,
+}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to run. The same key never runs twice; without a thread the run gets one of its own."""
+    """What to run. The same key never runs twice; without a thread the run gets one of its own.
+
+    options.multitask says what becomes of a thread's active run: reject this one, enqueue it behind, or
+    interrupt the other or roll it back and then run this one.
+    """
 
     graph: str
     input: dict[str, Any]
@@ -30,13 +48,24 @@ class Request:
     key: str | None = None
     thread_id: str | None = None
     parent_id: str | None = None
+    assistant_id: str | None = None
+    options: Options = field(default_factory=Options)
+    meta: dict[str, Any] = field(default_factory=dict)
+    resume: dict[str, Any] | None = None
+    priority: int | None = None
+    not_before: datetime | None = None
+    queue: str = "default"
 
 
 class RunService:
     """Every run passes here, so that each is on disk before anybody hears of it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, worker: Worker, providers: Callable[[str], str | None] = lambda graph: None
+    ) -> None:
         self._engine = engine
+        self._worker = worker
+        self._providers = providers
         self.memory = engine.memory
         self.new_id = engine.new_id
 
@@ -50,12 +79,16 @@ class RunService:
         try:
             run, new = await self.memory.write(self._add, request)
         except IntegrityError as error:
-            raise Conflict(
-                f"thread {request.thread_id!r} has an active run: wait for it or cancel it"
-            ) from error
+            found = await self._of_key(request.key)
+            if found is None:
+                raise _busy(request.thread_id) from error
+            run, new = found, False
         if new:
-            await self._engine.submit(run)
+            self._worker.submit(run)
         return run, new
+
+    async def _of_key(self, key: str | None) -> Run | None:
+        return await self.memory.read(runs.by_key, key) if key else None
 
     async def get(self, run_id: str) -> Run:
         return await self.memory.read(_existing, run_id)
@@ -64,29 +97,52 @@ class RunService:
         """See memory.runs.page."""
         return await self.memory.read(runs.page, **filters)
 
-    async def cancel(self, run_id: str, actor: str) -> Run:
-        """Stop the run and withdraw its open review. Errors: NotFound; Conflict when it has ended."""
-        await self.memory.write(self._cancel, run_id, actor)
-        await self._engine.stop(run_id)
-        self._engine.events.publish(Event(run_id, "status", {"status": RunStatus.CANCELLED}))
+    async def cancel(self, run_id: str, actor: str, how: Cancel = Cancel.INTERRUPT) -> Run:
+        """Stop the run and withdraw its open review; a rollback also takes its thread back to before it.
+
+        Errors: NotFound; Conflict when it has ended.
+        """
+        with self._engine.events.listen(runs.topic(run_id)) as listener:
+            if await self.memory.write(self._cancel, run_id, actor, how):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CANCEL_S):
+                        while (await self.get(run_id)).status == RunStatus.RUNNING:
+                            await listener.next()
+            elif how is Cancel.ROLLBACK:
+                run = await self.get(run_id)
+                await rollback(self._engine.saver, run.thread_id, run.id)
         return await self.get(run_id)
 
-    async def events(self, run_id: str) -> AsyncIterator[Event]:
+    async def requeue(self, run_id: str, actor: str) -> Run:
+        """Let a dead or failed run go on. Errors: NotFound; Conflict when it is neither."""
+        await self.memory.write(self._requeue, run_id, actor)
+        return await self.get(run_id)
+
+    async def events(self, run_id: str) -> AsyncIterator[Notice]:
         """The run's status now and all that follows, until it waits or has ended."""
-        with self._engine.events.listen(run_id) as listener:
+        with self._engine.events.listen(runs.topic(run_id)) as listener:
             first = await self._standing(run_id)
             yield first
             if first.data["status"] in ENDED:
                 return
-            async for event in listener:
-                yield event
-                if event.data.get("status") in ENDED:
+            async for notice in listener:
+                if notice.type in ("status", "node"):
+                    yield notice
+                if notice.data.get("status") in ENDED:
                     return
 
-    async def _standing(self, run_id: str) -> Event:
-        if self._engine.executes(run_id):
-            return Event(run_id, "status", {"status": RunStatus.RUNNING, "error": None})
-        return await self.memory.read(_status, run_id)
+    async def frames(self, run_id: str, after: int = 0) -> AsyncIterator[RunEvent]:
+        """The frames of a streamed run that follow number `after`, those to come as they come, to its end."""
+        with self._engine.events.listen(runs.topic(run_id)) as listener:
+            while True:
+                ended = (await self.get(run_id)).status in ENDED
+                while batch := await self.memory.read(runs.frames, run_id, after):
+                    for frame in batch:
+                        yield frame
+                    after = batch[-1].seq
+                if ended:
+                    return
+                await listener.next()
 
     async def wait(self, run_id: str) -> Run:
         """The run, once it waits for a person or has ended."""
@@ -94,30 +150,108 @@ class RunService:
             pass
         return await self.get(run_id)
 
+    async def _standing(self, run_id: str) -> Notice:
+        if self._worker.executes(run_id):
+            return Notice(runs.topic(run_id), "status", {"status": RunStatus.RUNNING, "error": None})
+        return await self.memory.read(_status, run_id)
+
     def _add(self, session: TenantSession, request: Request) -> tuple[Run, bool]:
         if request.key and (found := runs.by_key(session, request.key)):
             return found, False
-        now, id = self._engine.clock(), self._engine.new_id()
-        run = Run(
+        run = self._made(request)
+        # A delayed or enqueued run is not claimed here: `admit` is for what can start at once.
+        if self._enter_thread(session, run, request):
+            self._worker.admit(run)
+        runs.add(session, run)
+        self._note(session, request.actor, "run.start", run, {"graph": run.graph, "trigger": run.trigger})
+        return run, True
+
+    def _made(self, request: Request) -> Run:
+        id, priority = self.new_id(), _PRIORITIES.get(request.trigger, Priority.PERSON)
+        return Run(
             id=id,
             thread_id=request.thread_id or id,
             graph=request.graph,
+            assistant_id=request.assistant_id,
             key=request.key,
             trigger=request.trigger,
             parent_id=request.parent_id,
             input=request.input,
-            created_at=now,
+            resume=request.resume,
+            options=request.options.stored(),
+            meta=request.meta,
+            queue=request.queue,
+            priority=priority if request.priority is None else request.priority,
+            provider=self._providers(request.graph),
+            not_before=request.not_before,
+            created_at=self._engine.clock(),
         )
-        runs.add(session, self._engine.admit(run))
-        self._note(session, request.actor, "run.start", run, {"graph": run.graph, "trigger": run.trigger})
-        return run, True
 
-    def _cancel(self, session: TenantSession, run_id: str, actor: str) -> None:
-        run, now = _existing(session, run_id), self._engine.clock()
-        if not runs.settle(session, run_id, runs.OPEN, RunStatus.CANCELLED, now):
+    def _enter_thread(self, session: TenantSession, run: Run, request: Request) -> bool:
+        """Make the run its thread's; whether the thread is free, so that it may start at once.
+
+        Errors: Conflict when the thread has an active run and this one is not to wait for it.
+        """
+        now = run.created_at
+        if request.thread_id is None:
+            session.add(_thread(run))
+            return True
+        thread = threads.ensure(session, run.thread_id, run.graph, now)
+        active = runs.active_on(session, run.thread_id)
+        if active:
+            self._displace(session, active, request)
+        elif thread.status == ThreadStatus.INTERRUPTED and request.resume is None:
+            self._withdraw(session, run.thread_id, now)
+        change(
+            session,
+            Thread,
+            {"id": run.thread_id},
+            {"status": ThreadStatus.BUSY, "graph": run.graph, "updated_at": now},
+        )
+        return not active
+
+    def _displace(self, session: TenantSession, active: Sequence[Run], request: Request) -> None:
+        how = request.options.multitask
+        if how == "reject":
+            raise _busy(request.thread_id)
+        if how == "enqueue":
+            return
+        for run in active:
+            self._stop(session, run, request.actor, Cancel(how))
+
+    def _withdraw(self, session: TenantSession, thread_id: str, now: datetime) -> None:
+        """A new input leaves the question that the thread waited with unanswered for ever."""
+        reviews.withdraw(session, thread_id, now)
+        if waiting := runs.waiting_on(session, thread_id):
+            runs.settle(session, waiting.id, (RunStatus.WAITING,), RunStatus.CANCELLED, now)
+
+    def _cancel(self, session: TenantSession, run_id: str, actor: str, how: Cancel) -> bool:
+        """Whether a worker is asked to stop it; else it has stopped."""
+        run = _existing(session, run_id)
+        if run.status not in runs.OPEN:
             raise Conflict(f"run {run_id!r} has ended already: {run.status}")
+        return self._stop(session, run, actor, how)
+
+    def _stop(self, session: TenantSession, run: Run, actor: str, how: Cancel) -> bool:
+        now = self._engine.clock()
+        self._note(session, actor, "run.cancel", run, {"was": run.status, "how": how})
+        if runs.ask_to_cancel(session, run.id, how):
+            return True
+        runs.settle(session, run.id, (RunStatus.QUEUED, RunStatus.WAITING), RunStatus.CANCELLED, now)
         reviews.withdraw(session, run.thread_id, now)
-        self._note(session, actor, "run.cancel", run, {"was": run.status})
+        if not runs.active_on(session, run.thread_id):
+            idle = {"status": ThreadStatus.IDLE, "interrupts": {}, "updated_at": now}
+            change(session, Thread, {"id": run.thread_id}, idle)
+        tell(session, Notice(runs.topic(run.id), "status", {"status": RunStatus.CANCELLED, "error": None}))
+        return False
+
+    def _requeue(self, session: TenantSession, run_id: str, actor: str) -> None:
+        run = _existing(session, run_id)
+        if runs.active_on(session, run.thread_id):
+            raise _busy(run.thread_id)
+        if not runs.requeue(session, run_id):
+            raise Conflict(f"run {run_id!r} is {run.status}: only a dead or failed one is queued again")
+        self._note(session, actor, "run.requeue", run, {"was": run.status})
 
     def _note(
         self, session: TenantSession, actor: str, action: str, run: Run, detail: dict[str, Any]
@@ -134,15 +268,30 @@ class RunService:
         )
 
 
+def _thread(run: Run) -> Thread:
+    return Thread(
+        id=run.thread_id,
+        graph=run.graph,
+        status=ThreadStatus.BUSY,
+        last_run_id=None,
+        created_at=run.created_at,
+        updated_at=run.created_at,
+    )
+
+
+def _busy(thread_id: str | None) -> Conflict:
+    return Conflict(f"thread {thread_id!r} has an active run: wait for it or cancel it")
+
+
 def _existing(session: TenantSession, run_id: str) -> Run:
     if (run := runs.get(session, run_id)) is None:
         raise NotFound.of("run", run_id)
     return run
 
 
-def _status(session: TenantSession, run_id: str) -> Event:
+def _status(session: TenantSession, run_id: str) -> Notice:
     run = _existing(session, run_id)
     status: dict[str, Any] = {"status": run.status, "error": run.error}
     if run.status == RunStatus.WAITING:
         status["reviews"] = reviews.pending_of(session, run_id)
-    return Event(run_id, "status", status)
+    return Notice(runs.topic(run_id), "status", status)

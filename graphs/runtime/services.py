@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import random
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from langchain_core.utils.uuid import uuid7
+from langgraph.store.base import BaseStore
 
 from agents.context import Context, Policy, Sender
-from memory.checkpoints import open_saver
+from memory.checkpoints import Saver, open_saver
 from memory.db import Database, Memory
 from memory.embeddings import (
     CachedEmbeddings,
@@ -25,7 +28,9 @@ from memory.embeddings import (
 from memory.ids import derived
 from memory.models import Schedule, Trigger
 from memory.pipeline import LocalPipeline
+from memory.runs import Caps
 from memory.schema import DatabaseUnavailable, SchemaTooNew, upgrade
+from memory.store import open_store
 from memory.vectors import Vectors
 from prompts import OFFLINE_TEMPLATES
 from tools.feeds import FeedReader
@@ -34,16 +39,16 @@ from tools.llm.offline import Offline
 from tools.mail import Outbox
 from tools.registries import ChecksumRegistry, CsvRegistry, Registry, RegistryError
 
-from ..registry import GRAPHS, Build
-from .engine import Engine, Graph
+from ..registry import GRAPHS, PROVIDERS, Build
+from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
-from .lock import FolderLock
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
 from .settings import Settings
 from .token import token_of
+from .worker import Worker
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class Services:
     context: Context
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    lock: FolderLock
+    worker: Worker
+    engine: Engine
     token: str
 
 
@@ -89,19 +95,15 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Everything started in order and stopped in reverse; with `schedules` it also fires them.
 
-    Errors: StartError (FolderInUse among them) before anything is changed.
+    Errors: StartError before anything is changed.
     """
-    lock = FolderLock(settings.data_dir).take()
-    try:
-        prepare(settings)
-        async with _running(settings, clock, new_id, graphs, lock) as services:
-            await services.scheduler.ensure(_first_schedule(settings, clock()))
-            if schedules:
-                await services.scheduler.start()
-            yield services
-            services.scheduler.stop()
-    finally:
-        lock.release()
+    prepare(settings)
+    async with _running(settings, clock, new_id, graphs) as services:
+        await services.scheduler.ensure(_first_schedule(settings, clock()))
+        if schedules:
+            await services.scheduler.start()
+        yield services
+        services.scheduler.stop()
 
 
 def prepare(settings: Settings) -> None:
@@ -117,57 +119,85 @@ def prepare(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _running(
-    settings: Settings,
-    clock: Callable[[], datetime],
-    new_id: Callable[[], str],
-    graphs: Mapping[str, Build],
-    lock: FolderLock,
+    settings: Settings, clock: Callable[[], datetime], new_id: Callable[[], str], graphs: Mapping[str, Build]
 ) -> AsyncIterator[Services]:
-    database = Database(settings.url)
-    fetcher = _fetcher(settings)
-    starter = _Starter()
-    context = _context(settings, Memory(database), fetcher, starter, clock, new_id)
-    try:
-        async with open_saver(settings.url) as saver:
-            compiled = {name: build().compile(checkpointer=saver) for name, build in graphs.items()}
-            engine = _engine(settings, context, compiled)
-            starter.runs = RunService(engine)
-            await engine.launch()
-            try:
-                yield _services(settings, engine, starter.runs, lock)
-            finally:
-                await engine.close()
-    finally:
-        await fetcher.aclose()
-        database.close()
+    async with AsyncExitStack() as stack:
+        database = Database(settings.url, pool_size=settings.pool_size)
+        stack.callback(database.close)
+        fetcher = _fetcher(settings)
+        stack.push_async_callback(fetcher.aclose)
+        starter, holding = _Starter(), _Holding()
+        context = _context(settings, Memory(database), fetcher, starter, clock, new_id)
+        saver = await stack.enter_async_context(
+            open_saver(settings.url, holds=holding, pool_size=settings.pool_size)
+        )
+        store = await stack.enter_async_context(open_store(settings.url))
+        engine = Engine(
+            memory=context.memory,
+            graphs={name: _compiled(build, saver, store, settings) for name, build in graphs.items()},
+            context=context,
+            saver=saver,
+            store=store,
+            events=Events(),
+            clock=clock,
+            new_id=new_id,
+            rng=random.Random(),  # noqa: S311 - jitter
+            limits=_limits(settings),
+        )
+        worker = holding.worker = Worker(
+            engine,
+            new_member=lambda: str(uuid.uuid4()),
+            # Whether a process lives is asked of the real time, whatever `clock` says.
+            wall_clock=lambda: datetime.now(UTC),
+            monotonic=time.monotonic,
+        )
+        starter.runs = RunService(engine, worker, PROVIDERS.get)
+        stack.push_async_callback(worker.close, settings.grace_s)
+        await worker.start()
+        yield _services(settings, engine, worker, starter.runs)
 
 
-def _engine(settings: Settings, context: Context, graphs: Mapping[str, Graph]) -> Engine:
-    return Engine(
-        memory=context.memory,
-        graphs=graphs,
-        context=context,
-        events=Events(),
-        clock=context.clock,
-        new_id=context.new_id,
-        executor_id=str(uuid.uuid4()),
+@dataclass
+class _Holding:
+    """Whether this process still holds its place. The worker comes after the saver that asks."""
+
+    worker: Worker | None = None
+
+    def __call__(self) -> bool:
+        return self.worker is not None and self.worker.holds()
+
+
+def _compiled(build: Build, saver: Saver, store: BaseStore, settings: Settings) -> Graph:
+    graph = build().compile(checkpointer=saver, store=store)
+    graph.step_timeout = settings.node_timeout_s or None
+    return graph
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
         concurrency=settings.concurrency,
-        max_attempts=settings.max_attempts,
+        queues=settings.queue_names,
+        max_deaths=settings.max_attempts,
+        max_retries=settings.max_retries,
+        run_s=settings.run_timeout_s or None,
+        lease_s=settings.lease_s,
+        caps=Caps(settings.tenant_cap or None, settings.provider_cap_of),
     )
 
 
-def _services(settings: Settings, engine: Engine, runs: RunService, lock: FolderLock) -> Services:
+def _services(settings: Settings, engine: Engine, worker: Worker, runs: RunService) -> Services:
     return Services(
         settings=settings,
         memory=engine.memory,
         events=engine.events,
         runs=runs,
-        reviews=ReviewService(engine),
+        reviews=ReviewService(engine, worker),
         scheduler=Scheduler(runs, engine.clock),
         context=engine.context,
         clock=engine.clock,
         new_id=engine.new_id,
-        lock=lock,
+        worker=worker,
+        engine=engine,
         token=token_of(settings),
     )
 

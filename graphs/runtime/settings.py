@@ -28,8 +28,17 @@ class Settings(BaseSettings):
     token: str = Field("", description="bearer token of the API; empty means made on first start")
     host: str = Field("127.0.0.1", description="address that `artel serve` binds")
     port: int = Field(8000, ge=0, le=65535, description="port that `artel serve` binds")
-    concurrency: int = Field(16, ge=1, le=1000, description="runs executed at once by one process")
-    max_attempts: int = Field(5, ge=1, le=100, description="starts of one run before it counts as failed")
+    concurrency: int = Field(16, ge=0, le=1000, description="runs executed at once by one process")
+    queue: str = Field("default", description="queues that the worker serves, comma-separated")
+    pool_size: int = Field(4, ge=1, le=100, description="database connections of each kind in one process")
+    max_attempts: int = Field(5, ge=1, le=100, description="workers that may die on a run before it is dead")
+    max_retries: int = Field(3, ge=0, le=100, description="passing errors of one run before it fails")
+    node_timeout_s: float = Field(0, ge=0, description="seconds that one step of a graph may take; 0: any")
+    run_timeout_s: float = Field(0, ge=0, description="seconds that one execution may take; 0: any")
+    lease_s: float = Field(10, ge=0.5, le=600, description="seconds of silence after which a worker is dead")
+    grace_s: float = Field(30, ge=0, le=600, description="seconds that runs get to end when it stops")
+    tenant_cap: int = Field(0, ge=0, description="runs of one tenant at once; 0: any number")
+    provider_caps: str = Field("", description="runs at once a provider, as gigachat=1,yandexgpt=10")
     threshold: float = Field(0.7, ge=0, le=1, description="score from which a pair is proposed")
     shortlist: int = Field(20, ge=1, le=10_000, description="pairs that one scout run may start")
     lang: Literal["ru", "en"] = Field("ru", description="language of letters")
@@ -47,6 +56,21 @@ class Settings(BaseSettings):
     schedule: str = Field("*/15 * * * *", description="cron line of the first scout schedule")
     timezone: str = Field("Europe/Moscow", description="time zone of the first scout schedule")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+
+    @field_validator("queue")
+    @classmethod
+    def _some_queue(cls, value: str) -> str:
+        if not all(re.fullmatch(r"[\w.-]{1,64}", name) for name in _parts(value)) or not _parts(value):
+            raise ValueError("not names of queues such as default,slow")
+        return value
+
+    @field_validator("provider_caps")
+    @classmethod
+    def _caps(cls, value: str) -> str:
+        for part in _parts(value):
+            if not re.fullmatch(r"[\w.-]+=[1-9]\d*", part):
+                raise ValueError(f"{part} is not provider=number")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -105,5 +129,18 @@ class Settings(BaseSettings):
             raise StartError(f"{name}={first['input']!r} is wrong: {first['msg']}") from None
 
     @property
+    def queue_names(self) -> tuple[str, ...]:
+        return tuple(_parts(self.queue))
+
+    @property
+    def provider_cap_of(self) -> dict[str, int]:
+        pairs = (part.split("=") for part in _parts(self.provider_caps))
+        return {provider: int(most) for provider, most in pairs}
+
+    @property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'artel.db'}"
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]

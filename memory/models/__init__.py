@@ -1,26 +1,35 @@
 """The tables. One module a noun; import them from here, so that the metadata is always whole."""
 
+from .assistants import Assistant, AssistantVersion
 from .base import DEFAULT_TENANT, Identified, Tenant, TenantRow
 from .companies import BusinessModel, Company, CompanyField
+from .deliveries import Delivery, DeliveryStatus
 from .effects import Deal, Effect, EffectStatus
 from .ledger import AuditEntry, Usage
 from .news import Article, Evidence, Feed, Mention, Signal, SignalType
 from .partnerships import Outcome, Partnership, PartnershipStatus
 from .reviews import Decision, DecisionType, Draft, Review, ReviewKind, ReviewStatus
-from .runs import Run, RunStatus, Trigger
+from .runs import Cancel, Priority, Run, RunEvent, RunStatus, Trigger
 from .schedules import Schedule
+from .threads import Thread, ThreadStatus
 from .vectors import Embedding
+from .workers import Member
 
 __all__ = [
     "DEFAULT_TENANT",
     "Article",
+    "Assistant",
+    "AssistantVersion",
     "AuditEntry",
     "BusinessModel",
+    "Cancel",
     "Company",
     "CompanyField",
     "Deal",
     "Decision",
     "DecisionType",
+    "Delivery",
+    "DeliveryStatus",
     "Draft",
     "Effect",
     "EffectStatus",
@@ -28,20 +37,25 @@ __all__ = [
     "Evidence",
     "Feed",
     "Identified",
+    "Member",
     "Mention",
     "Outcome",
     "Partnership",
     "PartnershipStatus",
+    "Priority",
     "Review",
     "ReviewKind",
     "ReviewStatus",
     "Run",
+    "RunEvent",
     "RunStatus",
     "Schedule",
     "Signal",
     "SignalType",
     "Tenant",
     "TenantRow",
+    "Thread",
+    "ThreadStatus",
     "Trigger",
     "Usage",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,14 +13,15 @@ import pytest
 import pytest_asyncio
 
 from graphs.runtime.errors import AlreadyDecided, BadRequest, Conflict, NotFound
-from graphs.runtime.lock import FolderInUse
 from graphs.runtime.reviews import Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
 from memory import audit, reviews, runs
+from memory.db import Fence, LeaseLost
 from memory.models import DecisionType, Review, ReviewStatus, Run, RunStatus, Trigger
 from memory.reviews import Filter, Position
+from memory.runs import Caps
 from tests.fakes.graphs import build_asking, build_failing
 
 GRAPHS = {"asking": build_asking, "failing": build_failing}
@@ -152,13 +154,23 @@ async def test_events_tell_a_run_from_beginning_to_rest(services: Services) -> N
 
 async def test_who_lost_a_run_cannot_finish_it(services: Services, clock: Callable[[], datetime]) -> None:
     run = Run(id="r", thread_id="t", graph="asking", trigger="api", created_at=clock())
+    run.queue = "apart"  # no worker of this test serves it
+
+    async def claim(worker: str) -> list[Run]:
+        return await services.memory.write(runs.claim, worker, ["apart"], 1, Caps(), clock())
+
     await services.memory.write(runs.add, run)
-    await services.memory.write(runs.claim, "r", "stale", clock())
-    await services.memory.write(runs.claim, "r", "owner", clock())
-    assert not await services.memory.write(runs.finish, "r", "stale", RunStatus.FAILED, now=clock())
+    (stale,) = await claim("stale")
+    await services.memory.write(runs.take_over, "stale", clock(), max_deaths=5)
+    (held,) = await claim("owner")
+    assert (held.attempts, held.deaths) == (2, 1)
+    assert not await services.memory.write(runs.finish, stale, RunStatus.FAILED, clock())
     assert (await services.runs.get("r")).status == RunStatus.RUNNING
-    assert await services.memory.write(runs.finish, "r", "owner", RunStatus.DONE, now=clock())
-    assert await services.memory.write(runs.claim, "r", "stale", clock()) is None
+    fenced = replace(services.memory, fence=Fence("r", "stale", stale.attempts))
+    with pytest.raises(LeaseLost):
+        await fenced.write(lambda session: session.info)
+    assert await services.memory.write(runs.finish, held, RunStatus.DONE, clock())
+    assert await claim("stale") == []
 
 
 async def test_a_committed_run_starts_with_the_next_process(
@@ -174,19 +186,14 @@ async def test_a_committed_run_starts_with_the_next_process(
 async def test_a_run_that_kills_its_process_is_given_up(
     tmp_path: Path, clock: Callable[[], datetime]
 ) -> None:
-    run = Run(id="r", thread_id="t", graph="asking", trigger="api", created_at=clock(), attempts=5)
+    run = Run(id="r", thread_id="t", graph="asking", trigger="api", created_at=clock())
+    run.sqlmodel_update({"status": RunStatus.RUNNING, "owner": "dead", "attempts": 5, "deaths": 4})
     async with opened(tmp_path, clock) as services:
         await services.memory.write(runs.add, run)
-    async with opened(tmp_path, clock) as services:
         ended = await services.runs.wait("r")
-        assert (ended.status, ended.error) == (RunStatus.FAILED, "gave up: 5 processes died on this run")
-
-
-async def test_a_folder_has_one_process(services: Services, clock: Callable[[], datetime]) -> None:
-    services.lock.announce("http://127.0.0.1:1")
-    with pytest.raises(FolderInUse, match=r"serves http://127\.0\.0\.1:1"):
-        async with opened(services.settings.data_dir, clock):
-            pass
+        assert (ended.status, ended.error) == (RunStatus.DEAD, "gave up: 5 workers died on it")
+        assert (await services.runs.requeue("r", "person:test")).deaths == 0
+        assert (await services.runs.wait("r")).status == RunStatus.WAITING
 
 
 @pytest.mark.parametrize("sort", ["score", "newest", "oldest"])

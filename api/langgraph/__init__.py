@@ -1,0 +1,14 @@
+"""The API that LangGraph's own clients speak, over the same services as the native one."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from . import assistants, meta, store, threads
+
+PREFIX = "/langgraph"
+
+# Not in our OpenAPI: langgraph-sdk is what describes it.
+router = APIRouter(prefix=PREFIX, include_in_schema=False)
+for module in (meta, assistants, threads, store):
+    router.include_router(module.router)

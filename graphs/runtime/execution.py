@@ -1,0 +1,157 @@
+"""One execution of a run: its graph is driven from where its thread stands to an end or a question."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import structlog
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, Interrupt
+
+from agents.context import Context
+from memory.db import Fence, LeaseLost, Memory
+from memory.models import Run, RunStatus
+from memory.notices import Notice
+from memory.runs import topic
+
+from .engine import Engine, Graph
+from .frames import Frames
+from .options import Options
+from .retries import passes
+
+log = structlog.get_logger()
+
+# A scout run visits `extract` once a batch, so its steps grow with the news of the day.
+RECURSION_LIMIT = 10_000
+_OWN_MODES = ("values", "updates")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an execution stopped: at the graph's end, at a question to a person, or on an error.
+
+    passing: the error may be gone at another moment.
+    """
+
+    status: RunStatus
+    values: dict[str, Any] = field(default_factory=dict)
+    questions: tuple[Interrupt, ...] = ()
+    error: str | None = None
+    passing: bool = False
+
+
+class Execution:
+    """Errors of a graph become an Ending; LeaseLost and a cancellation go through."""
+
+    def __init__(self, engine: Engine, run: Run) -> None:
+        assert run.owner is not None
+        self._engine = engine
+        self._run = run
+        self._graph: Graph = engine.graphs[run.graph]
+        self._options = Options.model_validate(run.options)
+        self.memory = Memory(engine.memory.database, run.tenant_id, Fence(run.id, run.owner, run.attempts))
+        self._frames = Frames(self.memory, run) if self._options.stream else None
+        self._values: dict[str, Any] = {}
+        self._questions: tuple[Interrupt, ...] = ()
+
+    async def ending(self) -> Ending:
+        try:
+            async with asyncio.timeout(self._options.time_limit_s or self._engine.limits.run_s):
+                await self._drive()
+        except LeaseLost:
+            raise
+        except TimeoutError as error:
+            return await self._failed(error, "took longer than a node or a run may")
+        except Exception as error:
+            log.exception("run failed", run_id=self._run.id, graph=self._run.graph)
+            return await self._failed(error, str(error))
+        status = RunStatus.WAITING if self._questions else RunStatus.DONE
+        return Ending(status, self._values, self._questions)
+
+    async def _failed(self, error: Exception, line: str) -> Ending:
+        told = f"{type(error).__name__}: {line}"
+        ending = Ending(RunStatus.FAILED, self._values, error=told, passing=passes(error))
+        if self._frames and not ending.passing:
+            self._frames.put("error", {"error": type(error).__name__, "message": line})
+            await self._frames.flush()
+        return ending
+
+    async def _drive(self) -> None:
+        if self._frames:
+            self._frames.put("metadata", {"run_id": self._run.id, "attempt": self._run.attempts})
+        config = self._config()
+        begun = await self._input(config)
+        async for namespace, mode, part in self._parts(begun, config):
+            self._note(namespace, mode, part)
+            if self._frames and mode in self._modes(self._options.stream):
+                self._frames.put("|".join((mode, *namespace)), part)
+        if self._frames:
+            await self._frames.flush()
+
+    async def _parts(
+        self, begun: Any, config: RunnableConfig
+    ) -> AsyncIterator[tuple[tuple[str, ...], str, Any]]:
+        modes = list(dict.fromkeys((*_OWN_MODES, *self._modes(self._options.stream))))
+        parts = self._graph.astream(
+            begun,
+            config,
+            context=self._context(),
+            stream_mode=cast(Any, modes),
+            subgraphs=self._options.subgraphs,
+            interrupt_before=cast(Any, _names(self._options.interrupt_before)),
+            interrupt_after=cast(Any, _names(self._options.interrupt_after)),
+            durability="sync",
+        )
+        async for part in cast(AsyncIterator[tuple[Any, ...]], parts):
+            yield part if len(part) == 3 else ((), *part)
+
+    def _note(self, namespace: tuple[str, ...], mode: str, part: Any) -> None:
+        if namespace:
+            return
+        if mode == "values":
+            self._values = {key: value for key, value in part.items() if not key.startswith("__")}
+        elif mode == "updates" and "__interrupt__" in part:
+            self._questions = part["__interrupt__"]
+        elif mode == "updates":
+            node = {"node": next(iter(part))}
+            self._engine.events.publish(Notice(topic(self._run.id), "node", node))
+
+    def _config(self) -> RunnableConfig:
+        given = dict(self._options.config)
+        place: dict[str, Any] = {**given.pop("configurable", {}), "thread_id": self._run.thread_id}
+        if self._options.checkpoint_id and self._run.attempts == 1:
+            place["checkpoint_id"] = self._options.checkpoint_id
+        metadata = {**given.pop("metadata", {}), **self._run.meta, "run_id": self._run.id}
+        limit = {"recursion_limit": RECURSION_LIMIT}
+        return cast(RunnableConfig, {**limit, **given, "configurable": place, "metadata": metadata})
+
+    def _context(self) -> Context:
+        changed = self._options.context.model_dump(exclude_none=True)
+        context = replace(self._engine.context, memory=self.memory)
+        return replace(context, policy=replace(context.policy, **changed)) if changed else context
+
+    async def _input(self, config: RunnableConfig) -> Any:
+        """A first attempt brings its input; a later one goes on where the checkpoint of this run stands."""
+        run = self._run
+        if run.attempts > 1:
+            state = await self._graph.aget_state(config)
+            if (state.metadata or {}).get("run_id") == run.id:
+                return None
+        options = self._options
+        if run.resume is not None or options.update is not None or options.goto is not None:
+            goto = () if options.goto is None else options.goto
+            return Command(resume=run.resume, update=options.update, goto=goto)
+        if options.checkpoint_id and not run.input:
+            return None
+        return {**run.input, "run_id": run.id, "thread_id": run.thread_id}
+
+    @staticmethod
+    def _modes(asked: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple("messages" if mode == "messages-tuple" else mode for mode in asked)
+
+
+def _names(asked: Any) -> Any:
+    return asked if asked == "*" else list(asked)

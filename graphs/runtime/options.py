@@ -1,0 +1,49 @@
+"""How a run is run, beside its graph and input: stored with the run, so that any worker can go on with it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.context import Lang, Style
+
+StreamMode = Literal[
+    "values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints"
+]
+Multitask = Literal["reject", "enqueue", "interrupt", "rollback"]
+
+
+class Overrides(BaseModel):
+    """What of the operator's policy a run may set otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lang: Lang | None = None
+    style: Style | None = None
+    threshold: float | None = Field(None, ge=0, le=1)
+    shortlist: int | None = Field(None, ge=1, le=10_000)
+
+
+class Options(BaseModel):
+    """stream: what of the run is kept as frames; update, goto: LangGraph's `Command` beside an answer;
+    checkpoint_id: where the thread is forked; time_limit_s: seconds of one execution."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    config: dict[str, Any] = Field(default_factory=dict)
+    context: Overrides = Overrides()
+    stream: tuple[StreamMode, ...] = ()
+    subgraphs: bool = False
+    interrupt_before: Literal["*"] | tuple[str, ...] = ()
+    interrupt_after: Literal["*"] | tuple[str, ...] = ()
+    checkpoint_id: str | None = None
+    update: dict[str, Any] | None = None
+    goto: str | tuple[str, ...] | None = None
+    webhook: str | None = None
+    time_limit_s: float | None = Field(None, gt=0)
+    multitask: Multitask = "reject"
+
+    def stored(self) -> dict[str, Any]:
+        """Only what differs from the defaults: most runs store nothing."""
+        return self.model_dump(mode="json", exclude_defaults=True)

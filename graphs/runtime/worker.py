@@ -1,0 +1,275 @@
+"""A worker: claims queued runs, drives their graphs, takes over what a dead one left.
+
+It works as a member of the cluster. When it loses that place, it stops all it runs before others may take
+it over, and comes back as another member. See docs/decisions/0006-queue.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import psycopg
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from memory import runs
+from memory.cluster import Cluster, join, notify
+from memory.db import LeaseLost, Telling
+from memory.models import Run, RunStatus
+from memory.notices import Notice
+
+from .endings import Endings
+from .engine import Engine
+from .execution import Execution
+
+log = structlog.get_logger()
+
+REAP_S = 1.0
+REJOIN_S = 1.0
+# What a worker exits with that can neither hold its place nor stop what it runs (BSD's EX_SOFTWARE).
+EXIT_FENCED = 70
+_DATABASE = (DBAPIError, psycopg.Error)
+
+
+class Worker:
+    """Runs up to `limits.concurrency` runs at once; with 0 it only listens, and takes over for others."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        new_member: Callable[[], str],
+        wall_clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._engine = engine
+        self._new_member = new_member
+        self._wall_clock = wall_clock
+        self._monotonic = monotonic
+        self._memory = engine.memory
+        self._limits = engine.limits
+        self._endings = Endings(engine)
+        self._cluster: Cluster | None = None
+        self._driving: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._joined = asyncio.Event()
+        self._serving: asyncio.Task[None] | None = None
+        self._telling_tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def member(self) -> str | None:
+        return self._cluster.member if self._cluster else None
+
+    def holds(self) -> bool:
+        """Whether what this worker runs is its own; false at once when it was stopped for too long."""
+        return self._cluster is not None and self._cluster.holds()
+
+    async def start(self) -> None:
+        """Join the cluster and begin to work. Errors: what joining raises."""
+        self._serving = asyncio.create_task(self._serve(), context=contextvars.Context())
+        joined = asyncio.create_task(self._joined.wait())
+        await asyncio.wait((joined, self._serving), return_when=asyncio.FIRST_COMPLETED)
+        joined.cancel()
+        if self._serving.done():
+            self._serving.result()
+
+    def admit(self, run: Run) -> Run:
+        """The new run, not yet stored, already claimed if it can start here at once: that saves a
+        transaction. A slot that is free means that nothing that could be claimed waits."""
+        if self._has_place() and run.not_before is None and run.queue in self._limits.queues:
+            claimed = {"owner": self.member, "attempts": 1, "started_at": run.created_at}
+            run.sqlmodel_update({"status": RunStatus.RUNNING, **claimed})
+        return run
+
+    def submit(self, run: Run) -> None:
+        """Begin the committed run that `admit` claimed."""
+        if run.status == RunStatus.RUNNING and run.owner == self.member:
+            self._begin(run)
+
+    def executes(self, run_id: str) -> bool:
+        """Whether a notice of the run's end is still to come: whoever listens now will hear it."""
+        return run_id in self._driving
+
+    async def close(self, grace_s: float) -> None:
+        """Take nothing new, let runs end for `grace_s` seconds, give the others back to the queue."""
+        self._closing.set()
+        self._wake.set()
+        if self._driving:
+            await asyncio.wait(self._driving.values(), timeout=grace_s)
+        await self._stop_all()
+        if self._serving is not None:
+            await self._serving
+
+    async def _serve(self) -> None:
+        while not self._closing.is_set():
+            try:
+                await self._be_member()
+            except (OSError, *_DATABASE) as error:
+                if not self._joined.is_set():
+                    raise
+                log.error("no place in the cluster", error=str(error))
+                await _within(REJOIN_S, self._closing)
+
+    async def _be_member(self) -> None:
+        member = self._new_member()
+        membership = join(
+            self._memory.database,
+            member,
+            self._hear,
+            lease_s=self._limits.lease_s,
+            clock=self._wall_clock,
+            monotonic=self._monotonic,
+        )
+        async with membership as cluster:
+            self._cluster = cluster
+            self._memory.database.telling = self._telling(cluster)
+            self._joined.set()
+            helpers = [asyncio.create_task(work()) for work in (self._claim_all, self._reap_all)]
+            try:
+                await _first(cluster.lost, self._closing)
+            finally:
+                if cluster.lost.is_set():
+                    log.error("place in the cluster lost: its runs go on elsewhere", member=member)
+                    await self._stop_all()
+                for task in helpers:
+                    task.cancel()
+                await asyncio.gather(*helpers, return_exceptions=True)
+                await self._drained()
+                self._cluster = None
+
+    async def _drained(self) -> None:
+        if self._driving:
+            await asyncio.wait(self._driving.values())
+
+    def _telling(self, cluster: Cluster) -> Telling:
+        """How the notices of a transaction reach this process and the others."""
+        if not self._memory.database.is_sqlite:
+            # The server tells the others when it commits.
+            return Telling(lambda connection, told: notify(connection, cluster.member, told), self._committed)
+
+        def committed(notices: Sequence[Notice]) -> None:
+            self._committed(notices)
+            self._send(cluster.tell(notices))
+
+        return Telling(committed=committed)
+
+    def _send(self, telling: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(telling)
+        self._telling_tasks.add(task)
+        task.add_done_callback(self._telling_tasks.discard)
+
+    def _committed(self, notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            self._hear(notice)
+
+    def _hear(self, notice: Notice) -> None:
+        """A notice of this process or of another: also a run to claim, a run to stop."""
+        self._engine.events.publish(notice)
+        if notice.topic == runs.QUEUE.topic:
+            self._wake.set()
+        elif notice.type == "cancel" and (task := self._driving.get(notice.topic.removeprefix("run/"))):
+            task.cancel()
+
+    async def _claim_all(self) -> None:
+        while not self._closing.is_set():
+            self._wake.clear()
+            due = None
+            try:
+                due = await self._claim()
+            except _DATABASE as error:
+                log.error("nothing can be claimed", error=str(error))
+            await _within(due if due is not None else self._limits.poll_s, self._wake)
+
+    async def _claim(self) -> float | None:
+        """Fill the free slots; seconds until a delayed run is due, if that is sooner than the poll."""
+        limits, engine = self._limits, self._engine
+        while (free := limits.concurrency - len(self._driving)) > 0:
+            assert self.member is not None
+            taken = await self._memory.write(
+                runs.claim, self.member, limits.queues, free, limits.caps, engine.clock()
+            )
+            for run in taken:
+                self._begin(run)
+            if not taken or (len(taken) < free and not limits.caps):
+                break
+        if free <= 0:
+            return None
+        due = await self._memory.read(runs.next_due, limits.queues, engine.clock())
+        return min(max((due - engine.clock()).total_seconds(), 0.001), limits.poll_s) if due else None
+
+    def _has_place(self) -> bool:
+        free = len(self._driving) < self._limits.concurrency and not self._closing.is_set()
+        return free and not self._limits.caps and self.holds()
+
+    def _begin(self, run: Run) -> None:
+        # A run is driven outside of its starter's context: what it starts are runs of their own.
+        task = asyncio.create_task(self._drive(run), context=contextvars.Context())
+        self._driving[run.id] = task
+        task.add_done_callback(partial(self._ended, run.id))
+
+    def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
+        if self._driving.get(run_id) is task:
+            del self._driving[run_id]
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("end of run not stored: it is taken up again", run_id=run_id, exc_info=error)
+
+    async def _drive(self, run: Run) -> None:
+        self._engine.events.publish(Notice(runs.topic(run.id), "status", {"status": RunStatus.RUNNING}))
+        try:
+            execution = Execution(self._engine, run)
+            await self._endings.store(run, await execution.ending())
+        except asyncio.CancelledError:
+            await self._endings.stopped(run)
+        except LeaseLost as error:
+            log.warning("run goes on elsewhere", run_id=run.id, reason=str(error))
+
+    async def _stop_all(self) -> None:
+        """End what runs here. A node that cannot be stopped in time would go on beside its successor."""
+        tasks = list(self._driving.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            _, running = await asyncio.wait(tasks, timeout=self._limits.lease_s)
+            if running and self._cluster is not None and self._cluster.lost.is_set():
+                os._exit(EXIT_FENCED)
+
+    async def _reap_all(self) -> None:
+        while not self._closing.is_set():
+            try:
+                await self._reap()
+            except _DATABASE as error:
+                log.error("dead workers cannot be looked for", error=str(error))
+            await _within(REAP_S, self._closing)
+
+    async def _reap(self) -> None:
+        """Queue again what dead workers ran, and what of this one's nobody drives any more."""
+        assert self._cluster is not None
+        owners = await self._memory.read(runs.owners)
+        for dead in await self._cluster.dead(owners - {self._cluster.member}):
+            await self._endings.take_over(dead)
+        if self._cluster.member in owners:
+            await self._endings.take_up(self._cluster.member, self._driving.keys())
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Until the event, but no longer than so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+async def _first(*events: asyncio.Event) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -1,0 +1,77 @@
+"""Checkpoints in PostgreSQL, over a pool of connections."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, ClassVar
+
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from psycopg import AsyncConnection
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg_pool import AsyncConnectionPool
+
+from .saver import Saver, Table
+from .tables import plain
+
+Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
+
+
+class PostgresSaver(Saver, AsyncPostgresSaver):
+    tables: ClassVar[Sequence[Table]] = (
+        Table(
+            "checkpoints",
+            "checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata",
+            "octet_length(checkpoint::text) + octet_length(metadata::text)",
+        ),
+        Table(
+            "checkpoint_writes",
+            "checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, blob",
+            "octet_length(blob)",
+        ),
+        Table("checkpoint_blobs", "checkpoint_ns, channel, version, type, blob", "octet_length(blob)"),
+    )
+    among = "(SELECT jsonb_array_elements_text(CAST(%(threads)s AS jsonb)))"
+    sweep: ClassVar[Sequence[str]] = (
+        """DELETE FROM checkpoint_blobs AS unused WHERE thread_id = %(thread)s AND NOT EXISTS (
+            SELECT 1 FROM checkpoints AS kept
+            WHERE kept.thread_id = unused.thread_id AND kept.checkpoint_ns = unused.checkpoint_ns
+            AND kept.checkpoint -> 'channel_versions' ->> unused.channel = unused.version)""",
+    )
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.pool = pool
+
+    async def together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
+        async with self.pool.connection() as connection, connection.transaction():
+            for statement in statements:
+                await connection.execute(statement.encode(), values)
+
+    async def row(self, query: str, values: Mapping[str, Any]) -> Sequence[Any]:
+        async with self.pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(query.encode(), values)
+            return await cursor.fetchone() or ()
+
+    async def keep_newest(self, thread_id: str) -> None:
+        # Who loses against another prune leaves the thread to it; one with delta channels is not pruned.
+        with suppress(SerializationFailure, DeadlockDetected, NotImplementedError):
+            await self.aprune([thread_id])
+
+
+@asynccontextmanager
+async def open_postgres(url: str, holds: Callable[[], bool], pool_size: int) -> AsyncIterator[Saver]:
+    async with open_pool(url, pool_size) as pool:
+        saver = PostgresSaver(pool)
+        saver.holds = holds
+        yield saver
+
+
+@asynccontextmanager
+async def open_pool(url: str, size: int) -> AsyncIterator[Pool]:
+    """Connections as LangGraph's saver and store want them; they are opened when they are needed."""
+    options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+    pool: Pool = AsyncConnectionPool(plain(url), kwargs=options, min_size=1, max_size=size, open=False)
+    async with pool:
+        yield pool

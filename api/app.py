@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Collection
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from graphs.runtime.services import Services
 
+from . import langgraph
 from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
@@ -28,13 +30,24 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.state.closing = asyncio.Event()
     app.include_router(health.router)
     app.include_router(_routes())
+    app.include_router(langgraph.router)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(
         Guard,
         token=services.token,
         hosts={*LOCAL_HOSTS, services.settings.host, *hosts},
-        prefix=f"{PREFIX}/",
+        prefixes=(f"{PREFIX}/", f"{langgraph.PREFIX}/"),
+        open=(f"{langgraph.PREFIX}/ok",),
     )
+    if origins := [origin.strip() for origin in services.settings.cors_origins.split(",") if origin.strip()]:
+        # The outermost: a browser asks before it sends a token.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["Location", "Content-Location", "X-Pagination-Total"],
+        )
     handle(app)
     describe(app, PREFIX)
     return app

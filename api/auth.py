@@ -18,13 +18,23 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:/@]+)(:\d+)?", re.IGNORECAS
 
 class Guard:
     """Refuses a `Host` that is not ours (a page of another site that rebinds its name to this machine
-    sends its own) and, under `prefix`, a request without the bearer token (RFC 6750)."""
+    sends its own) and, under `prefixes` but for the `open` paths, a request without the token: as a bearer
+    (RFC 6750), or as LangGraph's clients send it, in `X-Api-Key`."""
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str], prefix: str) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str,
+        hosts: Collection[str],
+        prefixes: tuple[str, ...],
+        open: Collection[str] = (),
+    ) -> None:
         self._app = app
         self._token = token.encode()
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._prefix = prefix
+        self._prefixes = prefixes
+        self._open = frozenset(open)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -33,7 +43,7 @@ class Guard:
         if not self._is_ours(headers.get("host", "")):
             refusal = problem(400, "this host is not served here: use 127.0.0.1, localhost or ARTEL_HOST")
             return await refusal(scope, receive, send)
-        if scope["path"].startswith(self._prefix) and not self._knows(headers.get("authorization", "")):
+        if self._is_closed(scope["path"]) and not self._knows(headers):
             refusal = problem(
                 401,
                 "send the token as `Authorization: Bearer <token>`: it is ARTEL_TOKEN or the file `token` "
@@ -47,6 +57,10 @@ class Guard:
         found = _HOST.fullmatch(host)
         return found is not None and found["name"].lower() in self._hosts
 
-    def _knows(self, authorization: str) -> bool:
-        scheme, _, token = authorization.partition(" ")
-        return scheme.lower() == "bearer" and secrets.compare_digest(token.strip().encode(), self._token)
+    def _is_closed(self, path: str) -> bool:
+        return path.startswith(self._prefixes) and path not in self._open
+
+    def _knows(self, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        sent = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        return secrets.compare_digest(sent.strip().encode(), self._token)

@@ -38,6 +38,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(runs.app, name="runs")
 app.add_typer(schedules.app, name="schedules")
 app.command()(machine.serve)
+app.command()(machine.worker)
 app.command()(machine.migrate)
 app.command()(machine.graph)
 

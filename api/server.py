@@ -58,6 +58,18 @@ async def serve(settings: Settings, ready: Callable[[str], None] = lambda url: N
             await stop.wait()
 
 
+async def work(settings: Settings, ready: Callable[[str], None] = lambda member: None) -> None:
+    """Execute runs until SIGINT or SIGTERM; those that do not end in time go on in another worker.
+
+    `ready` is told the worker's name. Errors: StartError.
+    """
+    stop = asyncio.Event()
+    with _signals(stop.set):
+        async with open_services(settings) as services:
+            ready(services.worker.member or "")
+            await stop.wait()
+
+
 @asynccontextmanager
 async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
     """uvicorn on a bound socket. Its own `serve` would take the process's signals, which are not its own."""

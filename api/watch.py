@@ -11,7 +11,7 @@ from .client import Refused, Unreachable, events
 from .desk import Desk
 from .live import Step, step
 
-ENDINGS = ("waiting", "done", "failed", "cancelled")
+ENDINGS = ("waiting", "done", "failed", "cancelled", "dead")
 PAGE = 200
 
 
@@ -28,7 +28,7 @@ async def watch(desk: Desk, run_id: str, shown: Step) -> Json:
             shown.note(desk.words.name("node", event.data["node"]))
     if last.get("status") not in ENDINGS:
         raise Unreachable(desk.words("run.lost", id=run_id))
-    if last["status"] == "failed":
+    if last["status"] in ("failed", "dead"):
         raise Refused(desk.words("run.failed", id=run_id, error=last["error"]))
     return last
 

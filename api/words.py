@@ -91,6 +91,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "run": ("Запуск", "Run"),
     "run.failed": ("запуск {id} не удался: {error}", "run {id} failed: {error}"),
     "run.lost": ("сервер закрылся, не закончив запуск {id}", "the server closed before run {id} ended"),
+    "run.requeued": ("Запуск снова в очереди.", "The run is queued again."),
     "run.cancelled": ("Запуск отменён.", "The run is cancelled."),
     "run.result": ("Итог", "Result"),
     "column.graph": ("Граф", "Graph"),
@@ -132,6 +133,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Artel слушает {url} (описание: {url}/docs, токен: {token})",
         "Artel serves {url} (reference: {url}/docs, token: {token})",
     ),
+    "working": (
+        "Работник {member} выполняет запуски, сразу до {count}",
+        "Worker {member} executes runs, up to {count} at once",
+    ),
     "migrated": ("База готова: {url}", "The database is ready: {url}"),
     # The demo
     "demo.again": (
@@ -159,6 +164,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "scout.done": ("завершены: {count}", "ended: {count}"),
     "scout.failed": ("не удались: {count}", "failed: {count}"),
     "scout.cancelled": ("отменены: {count}", "cancelled: {count}"),
+    "scout.dead": ("сломаны: {count}", "dead: {count}"),
     "scout.idle": (
         "Новых доводов ни по одной паре нет: всё уже разобрано раньше.",
         "Nothing new about any pair: all of it was worked through before.",
@@ -173,6 +179,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "done": ("готов", "done"),
         "failed": ("не удался", "failed"),
         "cancelled": ("отменён", "cancelled"),
+        "dead": ("сломан", "dead"),
         "pending": ("ждёт решения", "waiting"),
         "decided": ("решён", "decided"),
         "withdrawn": ("снят", "withdrawn"),

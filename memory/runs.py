@@ -208,8 +208,15 @@ def add_frames(session: TenantSession, run_id: str, first: int, frames: Sequence
     table: Table = SQLModel.metadata.tables["run_event"]
     tenant = session.info["tenant"]
     rows = [
-        {"tenant_id": tenant, "run_id": run_id, "seq": first + place, "event": event, "data": data}
-        for place, (event, data) in enumerate(frames)
+        {
+            "id": f"{run_id}:{seq}",
+            "tenant_id": tenant,
+            "run_id": run_id,
+            "seq": seq,
+            "event": event,
+            "data": data,
+        }
+        for seq, (event, data) in enumerate(frames, first)
     ]
     session.connection().execute(table.insert(), rows)
     tell(session, Notice(topic(run_id), "frame"))

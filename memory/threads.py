@@ -168,3 +168,17 @@ def _described(session: TenantSession, metadata: dict[str, Any]) -> list[ColumnE
     if metadata:
         conditions.append(contains(session, col(Thread.meta), metadata))
     return conditions
+
+
+def resting(session: TenantSession, before: datetime, limit: int) -> list[str]:
+    """Threads with nothing under way since `before` whose history is still whole."""
+    idle = (col(Thread.status).in_((ThreadStatus.IDLE, ThreadStatus.ERROR)), col(Thread.updated_at) < before)
+    query = select(Thread.id).where(*idle, col(Thread.pruned_at).is_(None)).limit(limit)
+    return list(session.exec(query))
+
+
+def pruned(session: TenantSession, thread_ids: Sequence[str], now: datetime) -> None:
+    """Note that the histories were thinned, and drop the frames that nobody comes back for."""
+    db.change(session, Thread, {"id": tuple(thread_ids)}, {"pruned_at": now})
+    runs_of = select(Run.id).where(col(Run.thread_id).in_(thread_ids))
+    session.exec(delete(RunEvent).where(col(RunEvent.run_id).in_(runs_of)))

@@ -32,6 +32,34 @@ def serve(ctx: typer.Context) -> None:
     uvloop.run(serve_until_stopped(settings, ready))
 
 
+def worker(
+    ctx: typer.Context,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Сколько запусков сразу · Runs at once")
+    ] = None,
+    queue: Annotated[
+        list[str] | None, typer.Option(help="Из какой очереди; можно несколько · From which queue; repeatable")
+    ] = None,
+) -> None:
+    """Выполнять запуски без сервера · Execute runs without a server."""
+    import uvloop
+
+    from api.desk import words_of
+    from api.logs import log_to_stderr
+    from api.server import work
+    from graphs.runtime.settings import Settings
+
+    given = {"concurrency": concurrency, "queue": ",".join(queue) if queue else None}
+    settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
+    words = words_of(settings, english=ctx.obj)
+    log_to_stderr(settings)
+
+    def ready(member: str) -> None:
+        typer.echo(words("working", member=member, count=words.number(settings.concurrency)))
+
+    uvloop.run(work(settings, ready))
+
+
 def migrate(ctx: typer.Context) -> None:
     """Обновить схему базы · Bring the database up to date."""
     from sqlalchemy.engine import make_url

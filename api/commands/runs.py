@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Запуски графов · Runs of the graphs")
 
 RunId = Annotated[str, typer.Argument(metavar="ID", help="Номер из списка · The id from the list")]
-Status = Literal["queued", "running", "waiting", "done", "failed", "cancelled"]
+Status = Literal["queued", "running", "waiting", "done", "failed", "cancelled", "dead"]
 
 
 @app.command("list")
@@ -56,5 +56,16 @@ def cancel(ctx: typer.Context, id: RunId) -> None:
     async def work(desk: Desk) -> None:
         await desk.post(f"runs/{id}/cancel")
         desk.say(desk.words("run.cancelled"))
+
+    talk(ctx, work)
+
+
+@app.command()
+def retry(ctx: typer.Context, id: RunId) -> None:
+    """Вернуть сорвавшийся запуск в очередь · Queue a dead or failed run again."""
+
+    async def work(desk: Desk) -> None:
+        await desk.post(f"runs/{id}/retry")
+        desk.say(desk.words("run.requeued"))
 
     talk(ctx, work)

@@ -63,6 +63,12 @@ async def cancel(run_id: str, services: Serving, actor: Actor) -> Run:
     return await services.runs.cancel(run_id, actor)
 
 
+@router.post("/{run_id}/retry", response_model=RunOut, summary="Queue a dead or failed run again")
+async def retry(run_id: str, services: Serving, actor: Actor) -> Run:
+    """Its counts of deaths and retries start anew; it goes on where its thread stands."""
+    return await services.runs.requeue(run_id, actor)
+
+
 @router.get("/{run_id}/events", response_class=StreamingResponse, summary="Listen to a run (SSE)")
 async def listen(run_id: str, services: Serving, closing: Closing) -> StreamingResponse:
     """`status` events ({status, error}) and `node` events ({node}) until the run waits or has ended.

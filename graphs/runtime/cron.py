@@ -96,6 +96,11 @@ def next_times(schedule: Schedule, after: datetime, count: int) -> tuple[datetim
     return tuple(time.astimezone(zone) for time in islice(_times(schedule, after), count))
 
 
+def fires(schedule: Schedule, after: datetime) -> bool:
+    """Whether there is any time left, were it not paused."""
+    return next(_times(schedule, after), None) is not None
+
+
 def missed(schedule: Schedule, since: datetime, now: datetime) -> datetime | None:
     """The latest time after `since` up to `now`, in UTC, unless that is longer ago than the grace."""
     if schedule.paused:

@@ -1,179 +1,206 @@
-"""Schedules: APScheduler says when, our table remembers what, and the key makes each time fire once."""
+"""The service of schedules: keep, change, look, run now. `Firing` starts what is due."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, TypedDict
 
-import structlog
-from apscheduler.executors.base import BaseExecutor
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
+from pydantic_core import to_jsonable_python
+from sqlalchemy.exc import IntegrityError
 
 from memory import audit, schedules
 from memory.db import TenantSession
 from memory.models import Run, Schedule, Trigger
+from memory.schedules import Filter, Kept, LastRun, Sort
 
-from .errors import ArtelError, BadRequest, NotFound
-from .runs import Request, RunService
+from .cron import fires, next_times
+from .errors import BadRequest, Conflict, NotFound
+from .events import Events
+from .firing import Firing, request_of
+from .options import Options
+from .runs import RunService
 
-log = structlog.get_logger()
-
-# A server that was down at the time still fires within this many seconds of it, and then only once.
-MISFIRE_GRACE_S = 3600
+_TIMING = frozenset({"cron", "timezone", "ends_at"})
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A schedule and when it fires next; never while it is paused."""
+    """A schedule, when it fires next (never while it is paused), and its last run."""
 
     schedule: Schedule
     next_times: tuple[datetime, ...]
+    last: LastRun | None
+
+
+@dataclass(frozen=True)
+class NewSchedule:
+    """What to keep. Without a name it is called by its id; on a thread its runs wait for each other."""
+
+    graph: str
+    cron: str
+    timezone: str
+    name: str | None = None
+    input: dict[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+    meta: dict[str, Any] = field(default_factory=dict)
+    assistant_id: str | None = None
+    thread_id: str | None = None
+    paused: bool = False
+    ends_at: datetime | None = None
+    keep_thread: bool = True
+
+
+class Changes(TypedDict, total=False):
+    """What of a schedule may be changed."""
+
+    name: str
+    cron: str
+    timezone: str
+    input: dict[str, Any]
+    options: Options
+    meta: dict[str, Any]
+    paused: bool
+    ends_at: datetime | None
+    keep_thread: bool
 
 
 class Scheduler:
-    """Fires schedules into runs while it is started; without that it only keeps them."""
+    """Fires schedules while it is started; without that it only keeps them."""
 
-    def __init__(self, runs: RunService, clock: Callable[[], datetime]) -> None:
+    def __init__(self, runs: RunService, events: Events, clock: Callable[[], datetime]) -> None:
         self._runs = runs
         self._memory = runs.memory
         self._clock = clock
-        self._timer: AsyncIOScheduler | None = None
+        self._firing = Firing(runs, events, clock)
 
     async def start(self) -> None:
-        self._timer = AsyncIOScheduler(executors={"default": _Firing(self._fire)}, timezone="UTC")
-        for schedule in await self._memory.read(schedules.all_of):
-            self._arm(schedule)
-        self._timer.start()
+        """From now on fire what is due, at first what was missed while nobody ran."""
+        self._firing.start()
 
-    def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.shutdown(wait=False)
-            self._timer = None
+    async def stop(self) -> None:
+        await self._firing.stop()
 
     async def all(self) -> Sequence[Planned]:
-        return [self._planned(schedule) for schedule in await self._memory.read(schedules.all_of)]
+        return await self.search(Filter())
+
+    async def search(
+        self,
+        filter: Filter,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        sort: Sort = "name",
+        descending: bool = False,
+    ) -> Sequence[Planned]:
+        page = {"limit": limit, "offset": offset, "sort": sort, "descending": descending}
+        return [self._planned(kept) for kept in await self._memory.read(schedules.search, filter, **page)]
+
+    async def count(self, filter: Filter) -> int:
+        return await self._memory.read(schedules.count, filter)
+
+    async def get(self, schedule_id: str) -> Planned:
+        """Errors: NotFound."""
+        return self._planned(await self._memory.read(_kept, schedule_id))
 
     async def ensure(self, schedule: Schedule) -> None:
         await self._memory.write(schedules.ensure, schedule)
 
+    async def create(self, new: NewSchedule, actor: str) -> Planned:
+        """Errors: BadRequest for a line or zone that means nothing or never fires; Conflict for a used name."""
+        return self._planned(await self._memory.write(self._create, new, actor))
+
+    async def change(self, schedule_id: str, changes: Changes, actor: str) -> Planned:
+        """Errors: NotFound; those of `create`, and then nothing is changed."""
+        try:
+            return self._planned(await self._memory.write(self._change, schedule_id, changes, actor))
+        except IntegrityError as error:
+            raise _taken(changes.get("name")) from error
+
     async def pause(self, schedule_id: str, paused: bool, actor: str) -> Planned:
         """Errors: NotFound."""
-        return await self._change(schedule_id, "pause" if paused else "resume", actor, paused=paused)
+        return await self.change(schedule_id, {"paused": paused}, actor)
 
-    async def retime(self, schedule_id: str, cron: str, timezone: str, actor: str) -> Planned:
-        """Errors: NotFound; BadRequest for a cron line or zone that means nothing or never fires."""
-        trigger = trigger_of(cron, timezone)
-        if trigger.get_next_fire_time(None, self._clock()) is None:
-            raise BadRequest(f"the cron line {cron!r} never fires")
-        return await self._change(schedule_id, "retime", actor, cron=cron, timezone=timezone)
+    async def delete(self, schedule_id: str, actor: str) -> None:
+        """Errors: NotFound."""
+        await self._memory.write(self._delete, schedule_id, actor)
 
     async def run_now(self, schedule_id: str, actor: str) -> Run:
-        """Errors: NotFound."""
-        schedule = await self._memory.read(_existing, schedule_id)
-        request = Request(schedule.graph, schedule.input, Trigger.PERSON, actor)
-        run, _ = await self._runs.start(request)
-        await self._memory.write(schedules.fired, schedule_id, run.id, self._clock())
+        """Errors: NotFound; those of RunService.start."""
+        schedule = (await self._memory.read(_kept, schedule_id)).schedule
+        run, _ = await self._runs.start(request_of(schedule, Trigger.PERSON, actor))
+        await self._memory.write(self._ran, schedule, run.id, actor)
         return run
 
-    async def _fire(self, schedule_id: str, at: datetime) -> None:
-        schedule = await self._memory.read(_existing, schedule_id)
-        key = f"cron:{schedule_id}:{at.astimezone(ZoneInfo('UTC')).isoformat()}"
-        request = Request(
-            schedule.graph, schedule.input, Trigger.SCHEDULE, f"schedule:{schedule.name}", key=key
-        )
-        run, new = await self._runs.start(request)
-        if new:
-            await self._memory.write(schedules.fired, schedule_id, run.id, at)
+    def _create(self, session: TenantSession, new: NewSchedule, actor: str) -> Kept:
+        id, now = self._runs.new_id(), self._clock()
+        values = {**vars(new), "name": new.name or id, "options": new.options.stored()}
+        schedule = Schedule(id=id, actor=actor, created_at=now, **values)
+        _check(schedule, now)
+        if not schedules.add(session, schedule):
+            raise _taken(schedule.name)
+        self._note(session, actor, "create", id, values)
+        return Kept(schedule, None)
 
-    async def _change(self, schedule_id: str, action: str, actor: str, **values: Any) -> Planned:
-        schedule = await self._memory.write(self._record, schedule_id, action, actor, values)
-        self._arm(schedule)
-        return self._planned(schedule)
-
-    def _record(
-        self, session: TenantSession, schedule_id: str, action: str, actor: str, values: dict[str, Any]
-    ) -> Schedule:
-        schedule = schedules.change(session, schedule_id, **values)
+    def _change(self, session: TenantSession, schedule_id: str, changes: Changes, actor: str) -> Kept:
+        values: dict[str, Any] = {**changes}
+        if "options" in changes:
+            values["options"] = changes["options"].stored()
+        now = self._clock()
+        schedule = schedules.change(session, schedule_id, **values, updated_at=now)
         if schedule is None:
             raise NotFound.of("schedule", schedule_id)
+        if _TIMING & changes.keys():
+            _check(schedule, now)
+        self._note(session, actor, _action(changes), schedule_id, values)
+        return _kept(session, schedule_id)
+
+    def _delete(self, session: TenantSession, schedule_id: str, actor: str) -> None:
+        schedule = schedules.delete(session, schedule_id)
+        if schedule is None:
+            raise NotFound.of("schedule", schedule_id)
+        self._note(session, actor, "delete", schedule_id, {"name": schedule.name, "graph": schedule.graph})
+
+    def _ran(self, session: TenantSession, schedule: Schedule, run_id: str, actor: str) -> None:
+        schedules.ran(session, schedule.id, run_id)
+        self._note(session, actor, "run", schedule.id, {"run": run_id})
+
+    def _note(
+        self, session: TenantSession, actor: str, action: str, id: str, detail: Mapping[str, Any]
+    ) -> None:
         audit.record(
             session,
             id=self._runs.new_id(),
             actor=actor,
             action=f"schedule.{action}",
             subject_type="schedule",
-            subject_id=schedule_id,
-            detail=values,
+            subject_id=id,
+            detail=to_jsonable_python(detail),
             now=self._clock(),
         )
-        return schedule
 
-    def _arm(self, schedule: Schedule) -> None:
-        if self._timer is None:
-            return
-        if self._timer.get_job(schedule.id):
-            self._timer.remove_job(schedule.id)
-        if not schedule.paused:
-            self._timer.add_job(
-                _named,
-                trigger_of(schedule.cron, schedule.timezone),
-                id=schedule.id,
-                misfire_grace_time=MISFIRE_GRACE_S,
-                coalesce=True,
-                max_instances=10,
-            )
-
-    def _planned(self, schedule: Schedule, count: int = 3) -> Planned:
-        times: list[datetime] = []
-        trigger = trigger_of(schedule.cron, schedule.timezone)
-        last: datetime | None = None
-        while not schedule.paused and len(times) < count:
-            last = trigger.get_next_fire_time(last, last or self._clock())
-            if last is None:
-                break
-            times.append(last)
-        return Planned(schedule, tuple(times))
+    def _planned(self, kept: Kept) -> Planned:
+        return Planned(kept.schedule, next_times(kept.schedule, self._clock(), 3), kept.last)
 
 
-def trigger_of(cron: str, timezone: str) -> CronTrigger:
-    """Errors: BadRequest for a line of other than five valid fields or an unknown zone."""
-    try:
-        return CronTrigger.from_crontab(cron, timezone=ZoneInfo(timezone))
-    except (ValueError, KeyError, OSError) as error:
-        raise BadRequest(f"the schedule {cron!r} in {timezone!r} means nothing: {error}") from error
-
-
-class _Firing(BaseExecutor):  # type: ignore[misc]
-    """Hands the time that was due to `fire`, so that the run's key is that time and not the clock's."""
-
-    def __init__(self, fire: Callable[[str, datetime], Awaitable[None]]) -> None:
-        super().__init__()
-        self._fire = fire
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
-        task = asyncio.ensure_future(self._run(job.id, run_times[-1]))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _run(self, job_id: str, at: datetime) -> None:
-        try:
-            await self._fire(job_id, at)
-        except ArtelError as error:
-            log.error("schedule did not fire", schedule_id=job_id, at=at.isoformat(), error=str(error))
-        self._run_job_success(job_id, [])
-
-
-def _named() -> None:
-    """APScheduler wants something to call; `_Firing` calls what a schedule really does."""
-
-
-def _existing(session: TenantSession, schedule_id: str) -> Schedule:
-    if (schedule := schedules.get(session, schedule_id)) is None:
+def _kept(session: TenantSession, schedule_id: str) -> Kept:
+    if (kept := schedules.get(session, schedule_id)) is None:
         raise NotFound.of("schedule", schedule_id)
-    return schedule
+    return kept
+
+
+def _check(schedule: Schedule, now: datetime) -> None:
+    if not fires(schedule, now):
+        end = f" before its end, {schedule.ends_at:%Y-%m-%d %H:%M %Z}" if schedule.ends_at else ""
+        raise BadRequest(f"the cron line {schedule.cron!r} never fires{end}")
+
+
+def _action(changes: Changes) -> str:
+    if changes.keys() == {"paused"}:
+        return "pause" if changes["paused"] else "resume"
+    return "retime" if changes.keys() <= _TIMING else "change"
+
+
+def _taken(name: str | None) -> Conflict:
+    return Conflict(f"there is a schedule {name!r} already")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +39,21 @@ from tools.http import Fetcher
 from tools.llm.offline import Offline
 from tools.mail import Outbox
 from tools.registries import ChecksumRegistry, CsvRegistry, Registry, RegistryError
+from tools.webhooks import Webhooks
 
 from ..registry import GRAPHS, PROVIDERS, Build
+from .assistants import AssistantService
+from .deliveries import Deliverer
 from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
+from .housekeeper import Housekeeper
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
 from .settings import Settings
-from .token import token_of
+from .threads import ThreadService
+from .token import token_of, webhook_secret_of
 from .worker import Worker
 
 
@@ -61,6 +67,11 @@ class Services:
     runs: RunService
     reviews: ReviewService
     scheduler: Scheduler
+    threads: ThreadService
+    assistants: AssistantService
+    store: BaseStore
+    webhooks: Webhooks
+    housekeeper: Housekeeper
     context: Context
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -100,10 +111,27 @@ async def open_services(
     prepare(settings)
     async with _running(settings, clock, new_id, graphs) as services:
         await services.scheduler.ensure(_first_schedule(settings, clock()))
-        if schedules:
-            await services.scheduler.start()
-        yield services
-        services.scheduler.stop()
+        await services.assistants.ensure(graphs)
+        async with _background(services):
+            if schedules:
+                await services.scheduler.start()
+            yield services
+            services.scheduler.stop()
+
+
+@asynccontextmanager
+async def _background(services: Services) -> AsyncIterator[None]:
+    """What works beside the runs: calls to webhooks, and the housekeeping."""
+    engine = services.engine
+    deliverer = Deliverer(engine.memory, services.webhooks, engine.events, engine.clock, engine.rng)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(deliverer.run())
+        tasks.create_task(services.housekeeper.run())
+        try:
+            yield
+        finally:
+            deliverer.stop()
+            services.housekeeper.stop()
 
 
 def prepare(settings: Settings) -> None:
@@ -154,7 +182,9 @@ async def _running(
         starter.runs = RunService(engine, worker, PROVIDERS.get)
         stack.push_async_callback(worker.close, settings.grace_s)
         await worker.start()
-        yield _services(settings, engine, worker, starter.runs)
+        webhooks = _webhooks(settings)
+        stack.push_async_callback(webhooks.aclose)
+        yield _services(settings, engine, worker, starter.runs, webhooks)
 
 
 @dataclass
@@ -185,7 +215,11 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _services(settings: Settings, engine: Engine, worker: Worker, runs: RunService) -> Services:
+def _services(
+    settings: Settings, engine: Engine, worker: Worker, runs: RunService, webhooks: Webhooks
+) -> Services:
+    threads = ThreadService(engine)
+    prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
     return Services(
         settings=settings,
         memory=engine.memory,
@@ -193,6 +227,11 @@ def _services(settings: Settings, engine: Engine, worker: Worker, runs: RunServi
         runs=runs,
         reviews=ReviewService(engine, worker),
         scheduler=Scheduler(runs, engine.clock),
+        threads=threads,
+        assistants=AssistantService(engine),
+        store=engine.store,
+        webhooks=webhooks,
+        housekeeper=Housekeeper(engine, threads, prune_after),
         context=engine.context,
         clock=engine.clock,
         new_id=engine.new_id,
@@ -228,6 +267,11 @@ def _context(
 def _fetcher(settings: Settings) -> Fetcher:
     hosts = frozenset(host.strip() for host in settings.feed_allow_hosts.split(",") if host.strip())
     return Fetcher(timeout_s=settings.feed_timeout_s, max_bytes=settings.feed_max_bytes, allow_hosts=hosts)
+
+
+def _webhooks(settings: Settings) -> Webhooks:
+    hosts = frozenset(host.strip() for host in settings.webhook_allow_hosts.split(",") if host.strip())
+    return Webhooks(webhook_secret_of(settings), hosts)
 
 
 def _embeddings(model: str) -> Embeddings:

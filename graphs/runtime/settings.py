@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
@@ -35,8 +35,14 @@ class Settings(BaseSettings):
     max_retries: int = Field(3, ge=0, le=100, description="passing errors of one run before it fails")
     node_timeout_s: float = Field(0, ge=0, description="seconds that one step of a graph may take; 0: any")
     run_timeout_s: float = Field(0, ge=0, description="seconds that one execution may take; 0: any")
-    lease_s: float = Field(10, ge=0.5, le=600, description="seconds of silence after which a worker is dead")
+    lease_s: float = Field(10, ge=1, le=600, description="seconds of silence after which a worker is dead")
     grace_s: float = Field(30, ge=0, le=600, description="seconds that runs get to end when it stops")
+    prune_after_h: float = Field(
+        24, ge=0, description="hours of rest after which only a thread's last checkpoint is kept; 0: never"
+    )
+    webhook_secret: str = Field("", description="signs webhooks; empty means made on first start")
+    webhook_allow_hosts: str = Field("", description="host:port, comma-separated, called though private")
+    cors_origins: str = Field("", description="origins of browser clients, as http://localhost:3000")
     tenant_cap: int = Field(0, ge=0, description="runs of one tenant at once; 0: any number")
     provider_caps: str = Field("", description="runs at once a provider, as gigachat=1,yandexgpt=10")
     threshold: float = Field(0.7, ge=0, le=1, description="score from which a pair is proposed")
@@ -56,6 +62,13 @@ class Settings(BaseSettings):
     schedule: str = Field("*/15 * * * *", description="cron line of the first scout schedule")
     timezone: str = Field("Europe/Moscow", description="time zone of the first scout schedule")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value.encode()) < 24:
+            raise ValueError("shorter than 24 bytes")
+        return value
 
     @field_validator("queue")
     @classmethod
@@ -92,7 +105,7 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return value or None
 
-    @field_validator("feed_allow_hosts")
+    @field_validator("feed_allow_hosts", "webhook_allow_hosts")
     @classmethod
     def _hosts_with_ports(cls, value: str) -> str:
         for host in filter(None, (part.strip() for part in value.split(","))):
@@ -119,10 +132,10 @@ class Settings(BaseSettings):
         return value
 
     @classmethod
-    def load(cls) -> Self:
-        """Errors: StartError naming the first variable that is wrong."""
+    def load(cls, **given: Any) -> Self:
+        """The environment's, `given` values first. Errors: StartError naming the first that is wrong."""
         try:
-            return cls()
+            return cls(**given)
         except ValidationError as error:
             first = error.errors()[0]
             name = "ARTEL_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -75,9 +75,14 @@ class ThreadStates:
         return states.empty(thread.id)
 
     async def whole(self, found: Standing) -> Standing:
-        """With its values: what its last run left, unless a person has changed them since."""
+        """With its values: what its last run left, unless a person has changed them since.
+
+        A thread whose graph is not served any more has none that we can read.
+        """
         if found.values is not None:
             return found
+        if found.thread.graph not in (None, *self._engine.graphs):
+            return replace(found, values={})
         state = await self.of(found.thread, Place(found.thread.id))
         return replace(found, values=state["values"])
 

@@ -1,18 +1,25 @@
-"""The API's bearer token: one secret of the data folder."""
+"""The secrets of an installation: from the settings, else made in the data folder on first use."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 
 from .settings import Settings
 
 
 def token_of(settings: Settings) -> str:
-    """From the settings, else from the data folder, made there on first start."""
-    if settings.token:
-        return settings.token
-    path = settings.data_dir / "token"
+    """The API's bearer token."""
+    return settings.token or _kept(settings.data_dir / "token")
+
+
+def webhook_secret_of(settings: Settings) -> bytes:
+    """What the receivers of webhooks verify their signature with."""
+    return (settings.webhook_secret or _kept(settings.data_dir / "webhook_secret")).encode()
+
+
+def _kept(path: Path) -> str:
     if not path.exists():
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "w") as stream:

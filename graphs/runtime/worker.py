@@ -125,6 +125,7 @@ class Worker:
             member,
             self._hear,
             lease_s=self._limits.lease_s,
+            beat_s=min(1.0, self._limits.lease_s / 4),
             clock=self._wall_clock,
             monotonic=self._monotonic,
         )

@@ -1,7 +1,8 @@
 """Where LangGraph keeps the state of threads: the same database as everything else."""
 
+from ..db import LeaseLost
 from .opening import open_saver
-from .saver import LeaseLost, Saver
+from .saver import Saver
 from .tables import setup
 from .threads import Checkpoints
 

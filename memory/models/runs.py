@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from .base import Identified, TenantRow, json_column, time_column
+from .base import Identified, json_column, time_column
 
 
 class RunStatus(StrEnum):
@@ -112,12 +112,13 @@ class Run(Identified, table=True):
     finished_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
 
 
-class RunEvent(TenantRow, table=True):
+class RunEvent(Identified, table=True):
     """One frame of a run's stream, kept so that a listener who comes again misses nothing."""
 
     __tablename__ = "run_event"
+    __table_args__ = (UniqueConstraint("run_id", "seq"),)
 
-    run_id: str = Field(primary_key=True, foreign_key="run.id", max_length=64)
-    seq: int = Field(primary_key=True, description="1, 2, … within the run")
+    run_id: str = Field(foreign_key="run.id", max_length=64)
+    seq: int = Field(description="1, 2, … within the run")
     event: str
     data: str = Field(sa_column=Column(Text, nullable=False), description="JSON text, as it is sent")

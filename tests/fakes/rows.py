@@ -7,11 +7,14 @@ from typing import Any
 
 from memory.models import (
     Article,
+    Assistant,
+    AssistantVersion,
     AuditEntry,
     Company,
     CompanyField,
     Deal,
     Decision,
+    Delivery,
     Draft,
     Effect,
     Evidence,
@@ -20,9 +23,11 @@ from memory.models import (
     Partnership,
     Review,
     Run,
+    RunEvent,
     Schedule,
     Signal,
     TenantRow,
+    Thread,
     Usage,
 )
 
@@ -112,4 +117,16 @@ def rows(prefix: str = "") -> list[TenantRow]:
             id=f"{p}audit", actor="system", action="made", subject_type="run", subject_id=f"{p}run", at=NOW
         ),
         Schedule(id=f"{p}schedule", name="n", graph="scout", cron="*/15 * * * *", created_at=NOW),
+        Thread(id=f"{p}thread", graph="scout", created_at=NOW, updated_at=NOW),
+        RunEvent(id=f"{p}run:1", run_id=f"{p}run", seq=1, event="values", data="{}"),
+        Delivery(id=f"{p}delivery", run_id=f"{p}run", url="https://hook.test/", next_at=NOW, created_at=NOW),
+        Assistant(id=f"{p}assistant", graph="scout", name="Scout", created_at=NOW, updated_at=NOW),
+        AssistantVersion(
+            id=f"{p}version",
+            assistant_id=f"{p}assistant",
+            version=1,
+            graph="scout",
+            name="Scout",
+            created_at=NOW,
+        ),
     ]

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,15 @@ class Old:
     async def decide(self, review: Review, decision: dict[str, Any]) -> dict[str, Any]:
         """A person's decision is recorded and the thread resumed: what its run answers."""
         await self.memory.write(decided, review, decision, self.context.clock())
-        resume = Command(resume={review.interrupt_id: {"decisions": [decision]}})
+        resume: Any = Command(resume={review.interrupt_id: {"decisions": [decision]}})
         answer: dict[str, Any] = await self.graph.ainvoke(
             resume, self._config(review), context=self.context, durability="sync"
         )
         return answer
 
     async def ended(self, review: Review) -> bool:
-        return (await self.graph.aget_state(self._config(review))).next == ()
+        state = await self.graph.aget_state(self._config(review))
+        return not state.next
 
     async def status(self, review: Review) -> str:
         row = await self.memory.read(partnerships.get, str(review.partnership_id))
@@ -101,7 +103,7 @@ def decided(session: TenantSession, review: Review, decision: dict[str, Any], no
 
 @pytest.fixture(params=DUMPS, ids=lambda dump: dump.name.split(".")[0])
 async def old(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: Callable[[], datetime], new_id: Callable[[], str]
+    request: pytest.FixtureRequest, tmp_path: Path, new_id: Callable[[], str]
 ) -> AsyncIterator[Old]:
     with closing(sqlite3.connect(tmp_path / "artel.db")) as connection:
         connection.executescript(gzip.decompress(request.param.read_bytes()).decode())
@@ -109,6 +111,12 @@ async def old(
     upgrade(url)
     database = Database(url)
     memory, outbox = Memory(database), tmp_path / "outbox"
+    newest = await memory.read(reviews.page, Filter(), "newest", 1)
+    minutes = count(1)
+
+    def clock() -> datetime:
+        return newest[0].created_at + timedelta(minutes=next(minutes))
+
     given = context(
         memory,
         clock,

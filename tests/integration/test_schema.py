@@ -22,6 +22,7 @@ from memory.db import Database, Memory, TenantSession
 from memory.models import (
     Company,
     Decision,
+    Delivery,
     Draft,
     Effect,
     Feed,
@@ -32,6 +33,7 @@ from memory.models import (
     Schedule,
     Signal,
     TenantRow,
+    Thread,
 )
 from memory.schema import DatabaseUnavailable, SchemaTooNew, config, upgrade
 from tests.fakes.postgres import ROOT, fresh_database, fresh_postgres
@@ -58,6 +60,9 @@ BROKEN: dict[str, Row] = {
     "value": (Partnership, {"value_rub": -1}),
     "run_status": (Run, {"status": "asleep"}),
     "run_trigger": (Run, {"trigger": "whim"}),
+    "run_cancel": (Run, {"cancel": "perhaps"}),
+    "thread_status": (Thread, {"status": "asleep"}),
+    "delivery_status": (Delivery, {"status": "lost"}),
     "review_status": (Review, {"status": "lost"}),
     "review_kind": (Review, {"kind": "quiz"}),
     "decision_type": (Decision, {"type": "shrug"}),
@@ -281,17 +286,16 @@ async def test_the_inn_of_a_deleted_company_is_free_again(shared: Memory) -> Non
     await shared.write(store)
 
 
-@pytest.mark.parametrize("status", ["queued", "running"])
-async def test_a_thread_has_one_active_run(shared: Memory, status: str) -> None:
+async def test_a_thread_has_one_running_run(shared: Memory) -> None:
     def store(session: TenantSession, *statuses: str) -> None:
         for number, each in enumerate(statuses):
             session.add(_run(f"run-{number}", status=each))
         session.flush()
         session.rollback()
 
-    await shared.write(store, "waiting", "done", "failed", "cancelled", status)
-    with pytest.raises(IntegrityError, match=r"(?i)unique.*(thread_id|run_active_thread)"):
-        await shared.write(store, "running", status)
+    await shared.write(store, "running", "waiting", "done", "failed", "cancelled", "dead", "queued", "queued")
+    with pytest.raises(IntegrityError, match=r"(?i)unique.*(thread_id|run_running_thread)"):
+        await shared.write(store, "running", "queued", "running")
 
 
 async def test_a_row_cannot_point_at_nothing(shared: Memory) -> None:

@@ -132,6 +132,7 @@ def upgrade() -> None:
     op.create_table(
         "run_event",
         sa.Column("tenant_id", sa.String(64), nullable=False),
+        sa.Column("id", sa.String(64), nullable=False),
         sa.Column("run_id", sa.String(64), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(), nullable=False),
@@ -144,7 +145,8 @@ def upgrade() -> None:
             ["tenant_id"],
             ["tenant.id"],
         ),
-        sa.PrimaryKeyConstraint("run_id", "seq"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("run_id", "seq"),
     )
     op.create_index(op.f("ix_run_event_tenant_id"), "run_event", ["tenant_id"], unique=False)
 

@@ -1,4 +1,6 @@
-"""Record the database that an older build leaves while its threads wait for people. Run by hand, once a release.
+"""Record the database that an older build leaves while its threads wait for people.
+
+Run by hand, once a release, before the schema or a graph's state changes:
 
     git worktree add FOLDER COMMIT
     PYTHONPATH=FOLDER python tests/fakes/old_threads/record.py tests/fakes/old_threads/SCHEMA.sql.gz

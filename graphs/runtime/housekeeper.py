@@ -1,0 +1,62 @@
+"""Keeps the database small: thins the history of threads that rest, drops threads whose time has passed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import psycopg
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from memory import threads
+from memory.checkpoints import Checkpoints
+
+from .engine import Engine
+from .threads import ThreadService
+
+log = structlog.get_logger()
+
+EVERY_S = 600.0
+BATCH = 100
+
+
+class Housekeeper:
+    """prune_after: how long a thread's whole history is kept once it rests (None: for ever)."""
+
+    def __init__(self, engine: Engine, service: ThreadService, prune_after: timedelta | None) -> None:
+        self._engine = engine
+        self._threads = service
+        self._prune_after = prune_after
+        self._checkpoints = Checkpoints(engine.saver)
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self.tidy()
+            except (DBAPIError, psycopg.Error) as error:
+                log.error("threads were not tidied", error=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), EVERY_S)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def tidy(self) -> int:
+        """How many threads were thinned. The newest checkpoint of each stays: it can be run again."""
+        await self._threads.expire()
+        if self._prune_after is None:
+            return 0
+        thinned = 0
+        while batch := await self._resting():
+            await self._checkpoints.prune(batch)
+            await self._engine.memory.write(threads.pruned, batch, self._engine.clock())
+            thinned += len(batch)
+        return thinned
+
+    async def _resting(self) -> list[str]:
+        assert self._prune_after is not None
+        before = self._engine.clock() - self._prune_after
+        return await self._engine.memory.read(threads.resting, before, BATCH)

@@ -1,0 +1,98 @@
+"""Artel as LangGraph's own client sees it: the real server, the real `langgraph-sdk`, small real graphs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+import httpx
+from langchain_core.messages import AIMessage, AnyMessage
+from langgraph.graph import START, StateGraph
+from langgraph.graph.message import add_messages
+from langgraph_sdk import get_client
+from langgraph_sdk.client import LangGraphClient
+
+from agents.context import Context
+from api.server import serving
+from graphs.registry import Build
+from graphs.runtime.settings import Settings
+
+from .graphs import build_asking
+from .served import GRAPHS, TOKEN, Api
+
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "X-Actor": "anna"}
+
+
+@dataclass(frozen=True)
+class Wire:
+    """sdk: LangGraph's client; http: the same address without it; api: the native one; url: for RemoteGraph."""
+
+    sdk: LangGraphClient
+    http: httpx.AsyncClient
+    api: Api
+    url: str
+
+    async def waiting(self, **body: Any) -> str:
+        """A new thread whose run waits for a person."""
+        run_id, _ = await self.api.waiting(**body)
+        thread_id: str = (await self.api.client.get(f"runs/{run_id}")).json()["thread_id"]
+        return thread_id
+
+    async def ran(self, graph: str, **input: Any) -> str:
+        """A new thread on which the graph has run to its end."""
+        started = await self.api.client.post("runs", json={"graph": graph, "input": input})
+        run = started.json()
+        await self.api.client.get(f"runs/{run['id']}/events")
+        return str(run["thread_id"])
+
+    async def audit(self, services: Any, subject: str) -> list[str]:
+        return []
+
+
+class Talk(TypedDict, total=False):
+    messages: Annotated[list[AnyMessage], add_messages]
+    mood: str
+
+
+async def reply(state: Talk) -> dict[str, Any]:
+    return {"messages": [AIMessage(f"You said: {state['messages'][-1].content}", id="reply")]}
+
+
+async def feel(state: Talk) -> dict[str, Any]:
+    return {"mood": "calm"}
+
+
+def build_talking() -> StateGraph[Talk, Context, Any, Any]:
+    """Messages in the state, plain edges, and a graph within the graph."""
+    graph = StateGraph(Talk, context_schema=Context)
+    graph.add_node(reply)
+    inner = StateGraph(Talk, context_schema=Context).add_node(feel).add_edge(START, "feel")
+    graph.add_node("inner", inner.compile())
+    graph.add_edge(START, "reply")
+    graph.add_edge("reply", "inner")
+    return graph
+
+
+def build_wrapped() -> StateGraph[Any, Context, Any, Any]:
+    """The question is asked in a graph within the graph."""
+    graph = StateGraph(Talk, context_schema=Context)
+    graph.add_node("inner", build_asking().compile(checkpointer=True))
+    graph.add_edge(START, "inner")
+    return graph
+
+
+@asynccontextmanager
+async def wired(folder: Path, database: str | None = None, **graphs: Build) -> AsyncIterator[Wire]:
+    settings = Settings(data_dir=folder, token=TOKEN, database_url=database)
+    built = {**GRAPHS, "talking": build_talking, **graphs}
+    async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=built) as base:
+        url = f"{base}/langgraph"
+        async with (
+            httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=30) as http,
+            httpx.AsyncClient(base_url=f"{base}/api/v1", headers=HEADERS, timeout=30) as client,
+            get_client(url=url, headers=HEADERS, api_key=None) as sdk,
+        ):
+            yield Wire(sdk, http, Api(client, settings), url)

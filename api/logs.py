@@ -11,7 +11,7 @@ from graphs.runtime.settings import Settings
 
 FILE_BYTES = 1_000_000
 # They tell every request and every tick at a level at which we tell what matters.
-_TALKATIVE = ("httpx", "httpcore", "apscheduler", "dbos", "alembic")
+_TALKATIVE = ("httpx", "httpcore", "apscheduler", "alembic")
 
 
 def log_to_stderr(settings: Settings) -> None:

@@ -81,10 +81,15 @@ def feeds(page: Json, words: Words) -> RenderableType:
 
 def schedules(page: Json, words: Words) -> RenderableType:
     rows = (
-        (row["name"], row["graph"], f"{row['cron']} · {row['timezone']}", _next(row, words))
+        (
+            _titled(row["name"], row["graph"]),
+            _titled(row["cron"], row["timezone"]),
+            _next(row, words),
+            _last(row["last_run"], words),
+        )
         for row in page["items"]
     )
-    return _page(page, words, ("column.schedule", "column.graph", "column.cron", "column.next"), rows)
+    return _page(page, words, ("column.schedule", "column.cron", "column.next", "column.last"), rows)
 
 
 def deals(page: Json, words: Words) -> RenderableType:
@@ -162,11 +167,22 @@ def _started(row: Json, words: Words) -> Text:
 def _next(row: Json, words: Words) -> str:
     if row["paused"]:
         return words("schedule.paused")
-    return words.time(next(iter(row["next_times"]), None))
+    return "\n".join(words.time(at) for at in row["next_times"]) or words.time(None)
+
+
+def _last(run: Json | None, words: Words) -> Text | None:
+    """How the schedule's last run stands, when it began, and what went wrong."""
+    if run is None:
+        return None
+    lines = _titled(words.name("status", run["status"]), words.time(run["created_at"]))
+    return Text.assemble(lines, "\n", (_line(run["error"]), "red")) if run["error"] else lines
 
 
 def _short(result: Mapping[str, Any]) -> str:
     """A line a value, counts in place of lists: the whole of it is in --json."""
     values = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
-    lines = (f"{name}: {value}" for name, value in values.items())
-    return "\n".join(shorten(line, SHOWN_CHARACTERS, placeholder=" …") for line in lines)
+    return "\n".join(_line(f"{name}: {value}") for name, value in values.items())
+
+
+def _line(text: str) -> str:
+    return shorten(text, SHOWN_CHARACTERS, placeholder=" …")

@@ -107,7 +107,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.fetched": ("Прочитана", "Last read"),
     "column.schedule": ("Расписание", "Schedule"),
     "column.cron": ("Когда", "When"),
-    "column.next": ("Следующий запуск", "Next run"),
+    "column.next": ("Следующие запуски", "Next runs"),
+    "column.last": ("Последний запуск", "Last run"),
     "column.deal": ("Сделка", "Deal"),
     "column.stage": ("Этап", "Stage"),
     "column.changed": ("Изменена", "Changed"),
@@ -123,6 +124,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "import.updated": ("обновлено {count}", "{count} updated"),
     "import.more": ("и ещё {count}", "and {count} more"),
     "feed.added": ("Лента добавлена: {url}", "The feed was added: {url}"),
+    "schedule.added": ("Расписание добавлено: {name}", "The schedule was added: {name}"),
+    "schedule.removed": ("Расписание убрано: {name}", "The schedule was removed: {name}"),
     "schedule.on": ("работает", "on"),
     "schedule.paused": ("на паузе", "paused"),
     "schedule.unknown": (

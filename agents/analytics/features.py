@@ -29,7 +29,8 @@ def features(case: Case) -> Features:
         "rounds": log1p(case.rounds),
         **_known("score", case.score),
         **_factors(case.factors),
-        **_known("days", None if case.days is None else log1p(case.days)),
+        # A clock that was set back makes a decision older than its pair.
+        **_known("days", None if case.days is None else log1p(max(case.days, 0))),
         **dict(_signals(case)),
     }
 

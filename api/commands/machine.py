@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from typing import Annotated, Literal
 
@@ -38,7 +39,7 @@ def worker(
         int | None, typer.Option(min=1, max=1000, help="Сколько запусков сразу · Runs at once")
     ] = None,
     queue: Annotated[
-        list[str] | None, typer.Option(help="Из какой очереди; можно несколько · From which queue; repeatable")
+        list[str] | None, typer.Option(help="Из какой очереди; повторяемо · From which queue; repeatable")
     ] = None,
 ) -> None:
     """Выполнять запуски без сервера · Execute runs without a server."""
@@ -65,11 +66,11 @@ def migrate(ctx: typer.Context) -> None:
     from sqlalchemy.engine import make_url
 
     from api.desk import words_of
-    from graphs.runtime.services import prepare
+    from graphs.runtime.services import migrated
     from graphs.runtime.settings import Settings
 
     settings = Settings.load()
-    prepare(settings)
+    asyncio.run(migrated(settings))
     shown = make_url(settings.url).render_as_string(hide_password=True)
     typer.echo(words_of(settings, english=ctx.obj)("migrated", url=shown))
 

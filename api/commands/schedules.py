@@ -53,6 +53,46 @@ def run_now(ctx: typer.Context, name: Name) -> None:
     talk(ctx, work)
 
 
+@app.command()
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Option(help="Как назвать · What to call it")],
+    cron: Annotated[
+        str,
+        typer.Option(
+            help="Пять полей: минута час день месяц день недели (0 и 7 — воскресенье) · "
+            "Five fields: minute hour day month weekday (0 and 7 are Sunday)"
+        ),
+    ],
+    graph: Annotated[str, typer.Option(help="Что запускать · What to run")] = "scout",
+    timezone: Annotated[
+        str | None, typer.Option(help="Часовой пояс, например Europe/Moscow · Time zone")
+    ] = None,
+) -> None:
+    """Добавить расписание · Add a schedule."""
+    body = {"name": name, "cron": cron, "graph": graph, "timezone": timezone}
+
+    async def work(desk: Desk) -> None:
+        from api import tables
+
+        added = await desk.post("schedules", body)
+        desk.say(desk.words("schedule.added", name=added["name"]))
+        desk.show({"items": [added]}, tables.schedules, as_json=False)
+
+    talk(ctx, work)
+
+
+@app.command()
+def remove(ctx: typer.Context, name: Name) -> None:
+    """Убрать расписание · Remove a schedule."""
+
+    async def work(desk: Desk) -> None:
+        await desk.api.delete(f"schedules/{(await _named(desk, name))['id']}")
+        desk.say(desk.words("schedule.removed", name=name))
+
+    talk(ctx, work)
+
+
 def _change(ctx: typer.Context, name: str, action: str, state: str) -> None:
     async def work(desk: Desk) -> None:
         await desk.post(f"schedules/{(await _named(desk, name))['id']}/{action}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
 
 from api.deps import Actor, Serving
 from api.schemas.base import Items
 from api.schemas.runs import RunOut
-from api.schemas.schedules import ScheduleOut, Timing
-from graphs.runtime.scheduler import Planned
+from api.schemas.schedules import ScheduleChange, ScheduleIn, ScheduleOut
+from graphs.runtime.errors import NotFound
+from graphs.runtime.scheduler import Changes, NewSchedule, Planned
 from memory.models import Run
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
@@ -19,6 +20,37 @@ router = APIRouter(prefix="/schedules", tags=["schedules"])
 @router.get("", response_model=Items[ScheduleOut], summary="List schedules and when they fire next")
 async def list_schedules(services: Serving) -> dict[str, Any]:
     return {"items": [_shown(planned) for planned in await services.scheduler.all()]}
+
+
+@router.post("", status_code=201, response_model=ScheduleOut, summary="Add a schedule")
+async def add_schedule(
+    body: ScheduleIn, request: Request, response: Response, services: Serving, actor: Actor
+) -> dict[str, Any]:
+    """404 for a graph that there is not, 409 for a name that is used, 422 for a line that never fires."""
+    if body.graph not in services.engine.graphs:
+        raise NotFound.of("graph", body.graph)
+    values = {**dict(body), "timezone": body.timezone or services.settings.timezone}
+    planned = await services.scheduler.create(NewSchedule(**values), actor)
+    response.headers["Location"] = request.app.url_path_for("get_schedule", schedule_id=planned.schedule.id)
+    return _shown(planned)
+
+
+@router.get("/{schedule_id}", response_model=ScheduleOut, summary="Look at a schedule")
+async def get_schedule(schedule_id: str, services: Serving) -> dict[str, Any]:
+    return _shown(await services.scheduler.get(schedule_id))
+
+
+@router.patch("/{schedule_id}", response_model=ScheduleOut, summary="Change a schedule")
+async def change_schedule(
+    schedule_id: str, body: ScheduleChange, services: Serving, actor: Actor
+) -> dict[str, Any]:
+    changes = cast(Changes, body.model_dump(exclude_unset=True))
+    return _shown(await services.scheduler.change(schedule_id, changes, actor))
+
+
+@router.delete("/{schedule_id}", status_code=204, summary="Delete a schedule; its runs stay")
+async def delete_schedule(schedule_id: str, services: Serving, actor: Actor) -> None:
+    await services.scheduler.delete(schedule_id, actor)
 
 
 @router.post("/{schedule_id}/pause", response_model=ScheduleOut, summary="Pause a schedule")
@@ -40,10 +72,9 @@ async def run_now(
     return run
 
 
-@router.patch("/{schedule_id}", response_model=ScheduleOut, summary="Change when a schedule fires")
-async def retime(schedule_id: str, body: Timing, services: Serving, actor: Actor) -> dict[str, Any]:
-    return _shown(await services.scheduler.retime(schedule_id, body.cron, body.timezone, actor))
-
-
 def _shown(planned: Planned) -> dict[str, Any]:
-    return {**planned.schedule.model_dump(), "next_times": planned.next_times}
+    return {
+        **planned.schedule.model_dump(),
+        "next_times": planned.next_times,
+        "last_run": planned.last,
+    }

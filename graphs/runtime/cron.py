@@ -90,28 +90,31 @@ def trigger_of(cron: str, timezone: str) -> Line:
 
 def next_times(schedule: Schedule, after: datetime, count: int) -> tuple[datetime, ...]:
     """At most `count` times after `after`, in the schedule's zone; none while it is paused."""
-    if schedule.paused:
-        return ()
-    zone = ZoneInfo(schedule.timezone)
-    return tuple(time.astimezone(zone) for time in islice(_times(schedule, after), count))
-
-
-def fires(schedule: Schedule, after: datetime) -> bool:
-    """Whether there is any time left, were it not paused."""
-    return next(_times(schedule, after), None) is not None
+    times = islice(_planned(schedule, after), count)
+    return tuple(time.astimezone(ZoneInfo(schedule.timezone)) for time in times)
 
 
 def missed(schedule: Schedule, since: datetime, now: datetime) -> datetime | None:
     """The latest time after `since` up to `now`, in UTC, unless that is longer ago than the grace."""
-    if schedule.paused:
-        return None
     oldest = max(since, now - timedelta(seconds=MISFIRE_GRACE_S))
-    return max(takewhile(lambda time: time <= now, _times(schedule, oldest)), default=None)
+    return max(takewhile(lambda time: time <= now, _planned(schedule, oldest)), default=None)
+
+
+def fires(schedule: Schedule, after: datetime) -> bool:
+    """Whether any time is left, were it not paused. Errors: those of `trigger_of`."""
+    return next(_times(schedule, after), None) is not None
+
+
+def _planned(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+    """No times for a row whose line or zone this version does not know: it holds up no other schedule."""
+    try:
+        return iter(()) if schedule.paused else _times(schedule, after)
+    except BadRequest:
+        return iter(())
 
 
 def _times(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    times = trigger_of(schedule.cron, schedule.timezone).after(after)
-    ends_at = schedule.ends_at
+    times, ends_at = trigger_of(schedule.cron, schedule.timezone).after(after), schedule.ends_at
     return takewhile(lambda time: ends_at is None or time <= ends_at, times)
 
 

@@ -37,7 +37,7 @@ class Firing:
         self._memory = runs.memory
         self._events = events
         self._clock = clock
-        # The last time of each schedule that was started from here: one that was refused is not tried again.
+        # The last time of each schedule that was tried here: one that was refused is not tried again.
         self._tried: dict[str, datetime] = {}
         self._listener: Listener | None = None
         self._task: asyncio.Task[None] | None = None
@@ -102,6 +102,10 @@ class Firing:
                 await self._memory.write(schedules.ran, schedule.id, run.id, at=at)
         except (ArtelError, ValueError) as error:
             log.error("schedule did not fire", schedule_id=schedule.id, at=at.isoformat(), error=str(error))
+        except Exception:
+            # Such as a database that is away for a moment: the next look tries again.
+            log.exception("schedule did not fire yet", schedule_id=schedule.id, at=at.isoformat())
+            return
         self._tried[schedule.id] = at
 
 

@@ -13,8 +13,8 @@ async def rollback(saver: Saver, thread_id: str, run_id: str) -> None:
 
 
 async def _before(saver: Saver, thread_id: str, run_id: str) -> str | None:
-    """The newest checkpoint of the thread that the run did not write."""
-    thread: RunnableConfig = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    """The newest checkpoint of the thread, its subgraphs' included, that the run did not write."""
+    thread: RunnableConfig = {"configurable": {"thread_id": thread_id}}
     async for saved in saver.alist(thread):
         if (saved.metadata or {}).get("run_id") != run_id:
             return str(saved.config["configurable"]["checkpoint_id"])

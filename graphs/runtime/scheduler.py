@@ -94,8 +94,10 @@ class Scheduler:
         sort: Sort = "name",
         descending: bool = False,
     ) -> Sequence[Planned]:
-        page = {"limit": limit, "offset": offset, "sort": sort, "descending": descending}
-        return [self._planned(kept) for kept in await self._memory.read(schedules.search, filter, **page)]
+        found = await self._memory.read(
+            schedules.search, filter, limit=limit, offset=offset, sort=sort, descending=descending
+        )
+        return [self._planned(kept) for kept in found]
 
     async def count(self, filter: Filter) -> int:
         return await self._memory.read(schedules.count, filter)
@@ -108,7 +110,7 @@ class Scheduler:
         await self._memory.write(schedules.ensure, schedule)
 
     async def create(self, new: NewSchedule, actor: str) -> Planned:
-        """Errors: BadRequest for a line or zone that means nothing or never fires; Conflict for a used name."""
+        """Errors: BadRequest when its line or zone means nothing or never fires; Conflict for a used name."""
         return self._planned(await self._memory.write(self._create, new, actor))
 
     async def change(self, schedule_id: str, changes: Changes, actor: str) -> Planned:

@@ -17,7 +17,7 @@ from langchain_core.utils.uuid import uuid7
 from langgraph.store.base import BaseStore
 
 from agents.context import Context, Policy, Sender
-from memory.checkpoints import Saver, open_saver
+from memory.checkpoints import Saver, open_saver, setup
 from memory.db import Database, Memory
 from memory.embeddings import (
     CachedEmbeddings,
@@ -143,6 +143,12 @@ def prepare(settings: Settings) -> None:
         raise StartError(str(error)) from error
     except OSError as error:
         raise StartError(f"the data folder {settings.data_dir} cannot be used: {error.strerror}") from error
+
+
+async def migrated(settings: Settings) -> None:
+    """All three schemas: our tables, LangGraph's checkpoints and its store. Errors: StartError."""
+    prepare(settings)
+    await setup(settings.url)
 
 
 @asynccontextmanager

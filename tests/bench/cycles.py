@@ -160,16 +160,14 @@ class Stopwatch:
         self.runs = 0
 
     def attach(self) -> None:
-        from dbos import DBOS
-
-        from graphs.runtime.engine import Engine
+        from graphs.runtime.execution import Execution
+        from graphs.runtime.worker import Worker
         from memory.db import Memory
 
         self._wrap(Memory, "write", lambda args: f"transaction {args[1].__name__.strip('_')}")
         self._wrap(Memory, "read", lambda args: f"read {args[1].__name__.strip('_')}")
-        self._wrap(Engine, "_stream", lambda args: "graph and its checkpoints")
-        self._wrap(DBOS, "start_workflow_async", lambda args: "DBOS start")
-        self._wrap(Engine, "_execute", lambda args: "(a run as a whole)")
+        self._wrap(Execution, "_drive", lambda args: "graph and its checkpoints")
+        self._wrap(Worker, "_drive", lambda args: "(a run as a whole)")
 
     def per_cycle(self) -> dict[str, float]:
         cycles = max(self.runs // 2, 1)
@@ -184,7 +182,7 @@ class Stopwatch:
                 return await work(*args, **kwargs)
             finally:
                 self.total[label(args)] += (time.perf_counter() - began) * 1000
-                self.runs += name == "_execute"
+                self.runs += label(args).startswith("(")
 
         setattr(owner, name, timed)
 

@@ -1,4 +1,4 @@
-"""The same runtime on PostgreSQL by one setting: business rows, checkpoints and DBOS in one database."""
+"""The same runtime on PostgreSQL by one setting: business rows, queue and checkpoints in one database."""
 
 from __future__ import annotations
 

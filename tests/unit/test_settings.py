@@ -20,7 +20,7 @@ from graphs.runtime.settings import Settings
         ("ARTEL_DATABASE_URL", "mysql://x"),
         ("ARTEL_DATABASE_URL", "no url"),
         ("ARTEL_LANG", "fr"),
-        ("ARTEL_CONCURRENCY", "0"),
+        ("ARTEL_CONCURRENCY", "-1"),
         ("ARTEL_FEED_ALLOW_HOSTS", "a:b"),
         ("ARTEL_SENDER_EMAIL", "nobody"),
     ],

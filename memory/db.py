@@ -73,8 +73,10 @@ def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence
     owner = {"tenant_id": session.info["tenant"]} if issubclass(model, TenantRow) else {}
     session.flush()
     connection = session.connection()
-    insert = _INSERT[connection.dialect.name](_table(model)).on_conflict_do_nothing()
-    return connection.execute(insert, [{**row, **owner} for row in rows]).rowcount
+    table = _table(model)
+    # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
+    insert = _INSERT[connection.dialect.name](table).on_conflict_do_nothing().returning(*table.primary_key)
+    return len(connection.execute(insert, [{**row, **owner} for row in rows]).all())
 
 
 def change(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, or_, text
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, or_
 from sqlalchemy import select as _select
 from sqlmodel import SQLModel, col, select
 
@@ -25,7 +25,7 @@ QUEUE = Notice("queue", "queued")
 
 _RUN: Table = SQLModel.metadata.tables["run"]
 # Held while capped runs are counted and claimed, so that two workers cannot both take the last place.
-_CAPS_LOCK = text("SELECT pg_advisory_xact_lock(4702394921427289929)")
+_CAPS_LOCK = _select(func.pg_advisory_xact_lock(4702394921427289929))
 
 
 @dataclass(frozen=True)

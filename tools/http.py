@@ -25,6 +25,20 @@ ENCODINGS = ("identity", "gzip", "deflate")
 MAX_PORT = 65_535
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+# What the standard library of some version takes for public: special purpose (RFC 6890), site-local and
+# IPv4-compatible addresses, local NAT64, segment routing, and where clouds answer about their machines.
+_NOT_PUBLIC = [
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",
+        "168.63.129.16/32",
+        "64:ff9b:1::/48",
+        "fec0::/10",
+        "::/96",
+        "::ffff:0:0:0/96",
+        "5f00::/16",
+    )
+]
 
 
 class FetchError(Exception):
@@ -199,7 +213,7 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOT_PUBLIC)
 
 
 async def _resolve(host: str, port: int) -> list[str]:

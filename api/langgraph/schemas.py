@@ -163,6 +163,11 @@ class CheckpointIn(BaseModel):
     checkpoint_id: str | None = None
 
 
+def _place(value: Any) -> Any:
+    """A checkpoint may also come as the config that names it."""
+    return value.get("configurable", value) if isinstance(value, Mapping) else value
+
+
 class StateAsk(BaseModel):
     checkpoint: CheckpointIn
     subgraphs: bool = False
@@ -178,16 +183,14 @@ class StateIn(BaseModel):
 
 class HistoryAsk(BaseModel):
     limit: Limit = 10
-    before: str | CheckpointIn | dict[str, Any] | None = None
+    before: Annotated[str | CheckpointIn | None, BeforeValidator(_place)] = None
     metadata: Json = {}
     checkpoint: CheckpointIn | None = None
     select: list[str] | None = None
 
     def end(self) -> str | None:
-        """The id of the checkpoint `before` which the history ends: an id, a checkpoint or a config."""
-        if isinstance(self.before, CheckpointIn) or self.before is None:
-            return self.before and self.before.checkpoint_id
-        return self.before if isinstance(self.before, str) else None
+        """The id of the checkpoint before which the history ends."""
+        return self.before.checkpoint_id if isinstance(self.before, CheckpointIn) else self.before
 
 
 class Item(BaseModel):

@@ -65,7 +65,9 @@ class Endings:
         now, most = self._engine.clock(), self._engine.limits.max_deaths
         for run in runs.take_over(session, worker, now, max_deaths=most, only=only):
             if run.status != RunStatus.QUEUED:
-                self._leave(session, run, RunStatus(run.status), {}, run.error, ())
+                ending = Ending(RunStatus(run.status), error=run.error)
+                self._leave(session, run, ending.status, {}, run.error, ())
+                self._call_back(session, run, ending)
 
     def _finish(self, session: TenantSession, run: Run, ending: Ending, asked: Sequence[Review]) -> bool:
         error = ending.error and ending.error[:ERROR_LENGTH]
@@ -76,8 +78,7 @@ class Endings:
             reviews.open_review(session, review)
         questions = {it.id: [{"id": it.id, "value": it.value}] for it in ending.questions}
         self._leave(session, run, ending.status, questions, error, [review.id for review in asked])
-        if url := run.options.get("webhook"):
-            self._call_back(session, run, ending, url)
+        self._call_back(session, run, ending)
         return True
 
     def _leave(
@@ -99,7 +100,9 @@ class Endings:
         told = {"status": status, "error": error, **({"reviews": list(asked)} if asked else {})}
         tell(session, Notice(runs.topic(run.id), "status", told))
 
-    def _call_back(self, session: TenantSession, run: Run, ending: Ending, url: str) -> None:
+    def _call_back(self, session: TenantSession, run: Run, ending: Ending) -> None:
+        if (url := run.options.get("webhook")) is None:
+            return
         now, id = self._engine.clock(), self._engine.new_id()
         told = {"run_id": run.id, "thread_id": run.thread_id, "status": ending.status, "error": ending.error}
         payload = {**told, "metadata": run.meta, "values": ending.values}

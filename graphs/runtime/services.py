@@ -116,7 +116,7 @@ async def open_services(
             if schedules:
                 await services.scheduler.start()
             yield services
-            services.scheduler.stop()
+            await services.scheduler.stop()
 
 
 @asynccontextmanager
@@ -124,14 +124,14 @@ async def _background(services: Services) -> AsyncIterator[None]:
     """What works beside the runs: calls to webhooks, and the housekeeping."""
     engine = services.engine
     deliverer = Deliverer(engine.memory, services.webhooks, engine.events, engine.clock, engine.rng)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(deliverer.run())
-        tasks.create_task(services.housekeeper.run())
-        try:
-            yield
-        finally:
-            deliverer.stop()
-            services.housekeeper.stop()
+    # No task group: it would wrap the errors of the block.
+    tasks = [asyncio.create_task(work()) for work in (deliverer.run, services.housekeeper.run)]
+    try:
+        yield
+    finally:
+        deliverer.stop()
+        services.housekeeper.stop()
+        await asyncio.gather(*tasks)
 
 
 def prepare(settings: Settings) -> None:
@@ -232,7 +232,7 @@ def _services(
         events=engine.events,
         runs=runs,
         reviews=ReviewService(engine, worker),
-        scheduler=Scheduler(runs, engine.clock),
+        scheduler=Scheduler(runs, engine.events, engine.clock),
         threads=threads,
         assistants=AssistantService(engine),
         store=engine.store,

@@ -19,6 +19,7 @@ from agents.context import Context
 from api.server import serving
 from graphs.registry import Build
 from graphs.runtime.settings import Settings
+from memory.db import Database, Memory
 
 from .graphs import build_asking
 from .served import GRAPHS, TOKEN, Api
@@ -28,12 +29,15 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}", "X-Actor": "anna"}
 
 @dataclass(frozen=True)
 class Wire:
-    """sdk: LangGraph's client; http: the same address without it; api: the native one; url: for RemoteGraph."""
+    """sdk: LangGraph's client; http: the same address without it; api: the native one; url: for RemoteGraph;
+    memory: the server's database.
+    """
 
     sdk: LangGraphClient
     http: httpx.AsyncClient
     api: Api
     url: str
+    memory: Memory
 
     async def waiting(self, **body: Any) -> str:
         """A new thread whose run waits for a person."""
@@ -47,9 +51,6 @@ class Wire:
         run = started.json()
         await self.api.client.get(f"runs/{run['id']}/events")
         return str(run["thread_id"])
-
-    async def audit(self, services: Any, subject: str) -> list[str]:
-        return []
 
 
 class Talk(TypedDict, total=False):
@@ -85,7 +86,7 @@ def build_wrapped() -> StateGraph[Any, Context, Any, Any]:
 
 
 @asynccontextmanager
-async def wired(folder: Path, database: str | None = None, **graphs: Build) -> AsyncIterator[Wire]:
+async def wired(folder: Path, database: str = "", **graphs: Build) -> AsyncIterator[Wire]:
     settings = Settings(data_dir=folder, token=TOKEN, database_url=database)
     built = {**GRAPHS, "talking": build_talking, **graphs}
     async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=built) as base:
@@ -95,4 +96,8 @@ async def wired(folder: Path, database: str | None = None, **graphs: Build) -> A
             httpx.AsyncClient(base_url=f"{base}/api/v1", headers=HEADERS, timeout=30) as client,
             get_client(url=url, headers=HEADERS, api_key=None) as sdk,
         ):
-            yield Wire(sdk, http, Api(client, settings), url)
+            rows = Database(settings.url)
+            try:
+                yield Wire(sdk, http, Api(client, settings), url, Memory(rows))
+            finally:
+                rows.close()

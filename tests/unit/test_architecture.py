@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import SQLModel
 
 import memory.models
-from memory.models import Embedding, Tenant, TenantRow
+from memory.models import Embedding, Member, Tenant, TenantRow
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("agents", "graphs", "tools", "prompts", "memory", "api", "evals")
@@ -107,8 +107,9 @@ def no_failure_is_swallowed(source: Source) -> Iterator[int]:
 
 
 def every_query_is_filtered_by_tenant(source: Source) -> Iterator[int]:
-    """What memory.db cannot filter: SQL as text, bare tables, a session of another kind."""
-    if not source.within("memory/db.py", "memory/schema.py", "memory/migrations"):
+    """What memory.db cannot filter: SQL as text, bare tables, a session of another kind. The members of the
+    cluster are no tenant's."""
+    if not source.within("memory/db.py", "memory/schema.py", "memory/migrations", "memory/cluster"):
         sessions = ("sqlmodel.Session", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker")
         yield from _uses(source, *sessions, "sqlalchemy.text", "sqlmodel.text")
         for node in ast.walk(source.tree):
@@ -122,8 +123,8 @@ def _is_everything(kind: ast.expr) -> bool:
 
 
 def unowned(tables: list[type[SQLModel]]) -> list[type[SQLModel]]:
-    """Tables whose rows belong to no tenant, beside the tenants themselves and the cache of vectors."""
-    return [table for table in tables if not issubclass(table, TenantRow | Tenant | Embedding)]
+    """Tables whose rows belong to no tenant, beside the tenants, the cluster and the cache of vectors."""
+    return [table for table in tables if not issubclass(table, TenantRow | Tenant | Member | Embedding)]
 
 
 RULES: dict[Callable[[Source], Iterator[int]], tuple[list[str], list[str]]] = {

@@ -1,0 +1,162 @@
+"""A client's answer to what a thread asks: a decision on a review where there is one, else a resume.
+
+A review is decided by the one service of reviews, so that who may decide, what is allowed and what is
+written down do not depend on the door through which a person came in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.schemas.decisions import Approve, DecisionIn, Edit, Reject, Single
+from graphs.runtime.errors import BadRequest, Conflict, NotFound
+from graphs.runtime.reviews import Verdict
+from graphs.runtime.runs import Request
+from graphs.runtime.services import Services
+from memory import reviews, runs, threads
+from memory.db import TenantSession
+from memory.models import DecisionType, Review, ReviewStatus, Run, Thread, ThreadStatus
+from memory.reviews import Filter
+
+# LangGraph's ids of interrupts; a dict with other keys is an answer itself.
+_ID = re.compile(r"[0-9a-f]{32}")
+# What Agent Inbox calls the decisions.
+_INBOX = {"accept": "approve", "ignore": "reject", "response": "respond"}
+_MANY = 1000
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A thread, the ids of the questions that it waits with, its reviews, and the ids that were answered."""
+
+    thread: Thread
+    waiting: Sequence[str]
+    reviews: Sequence[Review]
+    answered: frozenset[str]
+
+    def review(self, interrupt_id: str) -> Review | None:
+        """The review to decide; of an id that is waited for only a pending one."""
+        of_id = [one for one in self.reviews if one.interrupt_id == interrupt_id]
+        pending = [one for one in of_id if one.status == ReviewStatus.PENDING]
+        return next(iter(pending or ([] if interrupt_id in self.waiting else of_id)), None)
+
+
+async def answered(services: Services, request: Request, resume: Any) -> Run:
+    """The run in which the thread goes on with the answer, run as `request` says.
+
+    Errors: NotFound: the thread, an interrupt; Conflict when the thread does not wait, or somebody has
+    answered; BadRequest for an answer that the question does not allow.
+    """
+    assert request.thread_id is not None
+    asked = await services.memory.read(_asked, request.thread_id)
+    answers = _by_interrupt(asked, resume)
+    decided = [(review, it) for id, it in answers.items() if (review := asked.review(id))]
+    if not decided:
+        _check_waiting(asked, answers)
+        return await _resumed(services, request, asked.thread, answers)
+    if len(answers) > 1:
+        raise BadRequest("the queue's questions are answered one at a time: send one interrupt id")
+    review, value = decided[0]
+    verdict = replace(verdict_of(review, value, request.actor), options=request.options)
+    _, run = await services.reviews.decide(review.id, verdict)
+    return run
+
+
+def verdict_of(review: Review, value: Any, actor: str) -> Verdict:
+    """The decision that an answer means, about the draft that the review shows. Errors: BadRequest."""
+    try:
+        decision: Single = DecisionIn.model_validate({"decisions": [_spelled(_single(value))]}).root
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadRequest(f"the answer is not a decision: {first['msg']}") from error
+    version = review.draft_version
+    match decision:
+        case Approve():
+            return Verdict(DecisionType.APPROVE, actor, version)
+        case Edit():
+            _check_action(review, decision)
+            return Verdict(DecisionType.EDIT, actor, version, args=decision.changes())
+        case Reject(reason=reason, message=message):
+            return Verdict(DecisionType.REJECT, actor, version, reason=reason, message=message)
+    return Verdict(DecisionType.RESPOND, actor, version, message=decision.message)
+
+
+def _single(value: Any) -> dict[str, Any]:
+    """`{decisions: [one]}`, Agent Inbox's `[one]`, or one alone."""
+    many = value.get("decisions", [value]) if isinstance(value, dict) else value
+    match many:
+        case [dict() as one]:
+            return one
+    raise BadRequest("the answer is not a decision: send {decisions: [{type: approve | edit | …}]}")
+
+
+def _spelled(decision: Mapping[str, Any]) -> dict[str, Any]:
+    """The decision in LangChain's words."""
+    told = {**decision, "type": _INBOX.get(decision.get("type", ""), decision.get("type"))}
+    args = told.pop("args", None)
+    match told["type"], args:
+        case "respond", str():
+            return {"message": args, **told}
+        case "edit", {"action": name, "args": dict() as changed}:
+            return {**told, "edited_action": {"name": name, "args": changed}}
+        case "edit", dict():
+            return {**told, "args": args}
+    return told
+
+
+def _check_action(review: Review, edit: Edit) -> None:
+    asked = review.request["action_requests"][0]["name"]
+    if edit.edited_action and edit.edited_action.name != asked:
+        raise BadRequest(f"the review asks about {asked}: an edit cannot make it {edit.edited_action.name}")
+
+
+def _by_interrupt(asked: _Asked, resume: Any) -> dict[str, Any]:
+    """{interrupt id: answer}; an answer without an id is to the one question there is."""
+    if isinstance(resume, dict) and resume and all(_ID.fullmatch(key) for key in resume):
+        return resume
+    if not asked.waiting:
+        raise _not_waiting(asked)
+    if len(asked.waiting) > 1:
+        raise BadRequest(f"the thread asks several questions: name one of {', '.join(asked.waiting)}")
+    return {asked.waiting[0]: resume}
+
+
+def _check_waiting(asked: _Asked, answers: Mapping[str, Any]) -> None:
+    for id in answers:
+        if id in asked.answered and id not in asked.waiting:
+            raise Conflict(f"interrupt {id!r} has been answered already")
+        if id not in asked.waiting:
+            raise NotFound.of("interrupt", id)
+
+
+def _not_waiting(asked: _Asked) -> Conflict:
+    return Conflict(f"thread {asked.thread.id!r} does not wait for an answer: it is {asked.thread.status}")
+
+
+async def _resumed(services: Services, request: Request, thread: Thread, answers: dict[str, Any]) -> Run:
+    """Answers to one question race for its key: the thread has changed when it is asked the next one."""
+    key = f"answer:{thread.id}:{thread.updated_at.isoformat()}"
+    options = request.options.model_copy(update={"multitask": "reject"})
+    run, new = await services.runs.start(replace(request, resume=answers, key=key, options=options))
+    if not new:
+        raise Conflict(f"thread {thread.id!r} has been answered already, in run {run.id!r}")
+    return run
+
+
+def _asked(session: TenantSession, thread_id: str) -> _Asked:
+    thread = threads.get(session, thread_id)
+    if thread is None:
+        raise NotFound.of("thread", thread_id)
+    stands = thread.interrupts if thread.status == ThreadStatus.INTERRUPTED else {}
+    past = runs.page(session, thread_id=thread_id, limit=_MANY)
+    return _Asked(
+        thread,
+        [one["id"] for many in stands.values() for one in many],
+        reviews.page(session, Filter(status=None, thread_id=thread_id), "newest", _MANY),
+        frozenset(id for run in past for id in run.resume or ()),
+    )

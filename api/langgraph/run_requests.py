@@ -1,0 +1,142 @@
+"""A client's wish to run something, read into what the service of runs takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from graphs.runtime.assistants import settled
+from graphs.runtime.errors import BadRequest, Conflict, NotFound
+from graphs.runtime.options import Options
+from graphs.runtime.runs import Request
+from graphs.runtime.services import Services
+from graphs.runtime.states import Place
+from memory import threads
+from memory.models import Assistant, Run, Thread, Trigger
+from tools.webhooks import WebhookRefused
+
+from .resume import answered
+from .run_schemas import How, RunIn
+from .schemas import CheckpointIn
+
+# What clients repeat in `configurable` although the address or the server says it.
+_SAID_ELSEWHERE = frozenset(
+    {"thread_id", "checkpoint_id", "checkpoint_ns", "checkpoint_map", "assistant_id", "graph_id", "run_id"}
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to start; resume: the answer of a client, which the thread has to wait for."""
+
+    request: Request
+    resume: Any = None
+
+
+async def place(services: Services, order: Order) -> Run:
+    """Start it. Errors: Conflict when the thread is busy, or does not wait for the answer; NotFound."""
+    if order.resume is not None:
+        return await answered(services, order.request, order.resume)
+    run, _ = await services.runs.start(order.request)
+    return run
+
+
+async def ordered(services: Services, body: RunIn, thread_id: str | None, actor: str) -> Order:
+    """Errors: NotFound: the assistant, thread or checkpoint; BadRequest: settings or webhook; Conflict."""
+    assistant = await services.assistants.get(body.assistant_id)
+    options = await options_of(services, body, assistant)
+    options = options.model_copy(update={"multitask": body.multitask_strategy, **_commanded(body)})
+    if thread_id is not None:
+        options = await _placed(services, body, thread_id, options)
+    later = timedelta(seconds=body.after_seconds or 0)
+    request = Request(
+        assistant.graph,
+        body.input or {},
+        Trigger.API,
+        actor,
+        thread_id=thread_id,
+        assistant_id=assistant.id,
+        options=options,
+        meta=body.metadata,
+        not_before=services.clock() + later if later else None,
+    )
+    return Order(request, body.command.resume if body.command else None)
+
+
+async def options_of(services: Services, how: How, assistant: Assistant) -> Options:
+    """The run's settings over the assistant's. Errors: BadRequest naming what no run knows."""
+    config, context = settled(_configured(how.config), how.context)
+    await check_webhook(services, how.webhook)
+    try:
+        return Options.model_validate(
+            {
+                "config": _over(assistant.config, config),
+                "context": {**assistant.context, **context},
+                "stream": how.stream_mode,
+                "subgraphs": how.stream_subgraphs,
+                "interrupt_before": how.interrupt_before,
+                "interrupt_after": how.interrupt_after,
+                "webhook": how.webhook,
+            }
+        )
+    except ValidationError as error:
+        raise BadRequest(str(error.errors()[0]["msg"])) from error
+
+
+async def check_webhook(services: Services, url: str | None) -> None:
+    """Errors: BadRequest for an address that is not called."""
+    try:
+        if url is not None:
+            await services.webhooks.check(url)
+    except WebhookRefused as error:
+        raise BadRequest(f"webhook: {error}") from error
+
+
+def _configured(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what the server says itself: a graph that calls this one passes on its own place."""
+    inner = config.get("configurable")
+    if not isinstance(inner, dict):
+        return dict(config)
+    own = {name: it for name, it in inner.items() if name not in _SAID_ELSEWHERE and name[:2] != "__"}
+    return {**config, "configurable": own}
+
+
+def _over(under: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {**under.get("metadata", {}), **config.get("metadata", {})}
+    return {**under, **config, **({"metadata": metadata} if metadata else {})}
+
+
+def _commanded(body: RunIn) -> dict[str, Any]:
+    if body.command is None:
+        return {}
+    return {"update": body.command.update, "goto": tuple(body.command.goto) or None}
+
+
+async def _placed(services: Services, body: RunIn, thread_id: str, options: Options) -> Options:
+    """With the checkpoint to start from: the one that is named, or the newest when nothing new is said."""
+    thread = await services.memory.read(threads.get, thread_id)
+    named = body.checkpoint or CheckpointIn(checkpoint_id=body.checkpoint_id)
+    if thread is None:
+        if body.if_not_exists == "reject":
+            raise NotFound.of("thread", thread_id)
+        return options
+    if named.thread_id not in (None, thread_id):
+        raise BadRequest(f"the checkpoint is one of thread {named.thread_id!r}, not of {thread_id!r}")
+    if named.checkpoint_id:
+        await services.threads.states.get(Place(thread_id, named.checkpoint_id))
+        return options.model_copy(update={"checkpoint_id": named.checkpoint_id})
+    goes_on = body.input is None and body.command is None
+    return await _going_on(services, thread, options) if goes_on else options
+
+
+async def _going_on(services: Services, thread: Thread, options: Options) -> Options:
+    """Without an input a thread that was stopped before a node goes on from there."""
+    if thread.interrupts:
+        raise Conflict(f"thread {thread.id!r} waits for an answer: send it as command.resume")
+    state = await services.threads.states.get(Place(thread.id))
+    stands = state["checkpoint"]["checkpoint_id"] if state["next"] else None
+    return options.model_copy(update={"checkpoint_id": stands})

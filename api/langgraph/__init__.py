@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import assistants, meta, store, threads
+from . import assistants, crons, meta, runs, store, threads
 
 PREFIX = "/langgraph"
 
 # Not in our OpenAPI: langgraph-sdk is what describes it.
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
-for module in (meta, assistants, threads, store):
+for module in (meta, assistants, threads, runs, crons, store):
     router.include_router(module.router)

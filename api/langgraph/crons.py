@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Response
 from pydantic import AfterValidator, BaseModel
@@ -89,7 +89,7 @@ class CronPatch(How):
         changes = {name: value for name, value in told.items() if value is not None}
         if "end_time" in self.model_fields_set:
             changes["ends_at"] = self.end_time
-        return Changes(**changes)  # type: ignore[typeddict-item]
+        return cast(Changes, changes)
 
 
 class CronFilter(BaseModel):

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from typing import Any, get_type_hints
 
 from langgraph.pregel import Pregel
+from langgraph.pregel.protocol import PregelProtocol
 from pydantic import PydanticUserError, TypeAdapter
 
 from graphs.runtime.assistants import Config
 from graphs.runtime.options import Overrides
 
 
-def schemas(name: str, graph: Pregel[Any, Any, Any, Any]) -> dict[str, Any]:
+def schemas(name: str, graph: PregelProtocol[Any, Any, Any, Any]) -> dict[str, Any]:
     """LangGraph's `GraphSchema`. The context is what a run may say of it: the rest is the operator's."""
+    assert isinstance(graph, Pregel)
     title = graph.get_name()
     return {
         "graph_id": name,

@@ -45,11 +45,13 @@ class Wire:
         thread_id: str = (await self.api.client.get(f"runs/{run_id}")).json()["thread_id"]
         return thread_id
 
-    async def ran(self, graph: str, **input: Any) -> str:
-        """A new thread on which the graph has run to its end."""
+    async def ran(self, graph: str, *, status: str = "done", **input: Any) -> str:
+        """A new thread on which the graph has run to its end, which is this."""
         started = await self.api.client.post("runs", json={"graph": graph, "input": input})
         run = started.json()
         await self.api.client.get(f"runs/{run['id']}/events")
+        ended = (await self.api.client.get(f"runs/{run['id']}")).json()
+        assert (ended["status"], ended["attempts"]) == (status, 1), ended
         return str(run["thread_id"])
 
 

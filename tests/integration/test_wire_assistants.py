@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from langgraph.pregel.remote import RemoteGraph
-from langgraph_sdk.errors import ConflictError, NotFoundError
+from langgraph_sdk.errors import ConflictError, NotFoundError, UnprocessableEntityError
 
 from memory import audit
 from memory.ids import derived
@@ -121,15 +121,16 @@ class TestSearch:
         assistants = each.sdk.assistants
         await assistants.create("asking", assistant_id="a", name="Письма", metadata={"team": {"n": 1}})
         await assistants.create("talking", assistant_id="b", name="Talk 100%")
-        for found, query in (
+        queries: list[tuple[list[str], dict[str, Any]]] = [
             (["a"], {"metadata": {"team": {"n": 1}}}),
             (["b"], {"name": "100%"}),
             (["b", derived("assistant", "talking")], {"graph_id": "talking", "sort_by": "created_at"}),
-        ):
-            listed = await assistants.search(**query)  # type: ignore[call-overload]
+        ]
+        for found, query in queries:
+            listed: list[Any] = await assistants.search(**query)
             assert [one["assistant_id"] for one in listed] == found, query
             query.pop("sort_by", None)
-            assert await assistants.count(**query) == len(found)  # type: ignore[arg-type]
+            assert await assistants.count(**query) == len(found)
 
     async def test_pages_follow_each_other(self, wire: Wire) -> None:
         seen: list[str] = []
@@ -175,26 +176,24 @@ class TestGraph:
 
 
 class TestWrong:
-    @pytest.mark.parametrize(
-        ("body", "field"),
-        [
+    async def test_settings_that_no_run_knows_are_named(self, wire: Wire) -> None:
+        wrong: list[tuple[dict[str, Any], str]] = [
             ({"context": {"language": "en"}}, "context.language"),
             ({"context": {"lang": "fr"}}, "context.lang"),
             ({"context": {"threshold": 2}}, "context.threshold"),
             ({"config": {"configurable": {"model": "x"}}}, "config.configurable.model"),
             ({"config": {"recursion_limit": 0}}, "config.recursion_limit"),
             ({"config": {"callbacks": []}}, "config.callbacks"),
-            ({"assistant_id": "asking"}, "name of a graph"),
-        ],
-    )
-    async def test_settings_that_no_run_knows_are_named(
-        self, wire: Wire, body: dict[str, Any], field: str
-    ) -> None:
-        answer = await wire.http.post("/assistants", json={"graph_id": "asking", **body})
-        assert answer.status_code == 422 and field in answer.json()["detail"]
-        if "assistant_id" not in body:
+        ]
+        for body, field in wrong:
+            answer = await wire.http.post("/assistants", json={"graph_id": "asking", **body})
+            assert answer.status_code == 422 and field in answer.json()["detail"]
             assert (await wire.http.patch("/assistants/asking", json=body)).status_code == 422
         assert len(await wire.sdk.assistants.get_versions("asking")) == 1
+
+    async def test_an_id_is_no_name_of_a_graph(self, wire: Wire) -> None:
+        with pytest.raises(UnprocessableEntityError, match="name of a graph"):
+            await wire.sdk.assistants.create("asking", assistant_id="talking")
 
     async def test_unknown_ones_are_named(self, wire: Wire) -> None:
         assistants = wire.sdk.assistants

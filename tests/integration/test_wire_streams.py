@@ -1,0 +1,169 @@
+"""Streams through LangGraph's own client and below it: frames, replay, reconnecting, leaving."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from langgraph.graph import START, StateGraph
+
+from agents.context import Context
+from tests.fakes.graphs import Asking
+from tests.fakes.wire import Wire, wired
+
+HI: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}]}
+_held = asyncio.Event()
+
+
+async def hold(state: Asking) -> dict[str, Any]:
+    await _held.wait()
+    return {"answer": "held"}
+
+
+def build_holding() -> StateGraph[Asking, Context, Any, Any]:
+    graph = StateGraph(Asking, context_schema=Context)
+    graph.add_node(hold)
+    graph.add_edge(START, "hold")
+    return graph
+
+
+@pytest.fixture
+async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
+    _held.clear()
+    async with wired(tmp_path, holding=build_holding) as found:
+        yield found
+        _held.set()
+
+
+async def thread_of(wire: Wire) -> str:
+    return str((await wire.sdk.threads.create())["thread_id"])
+
+
+async def status(wire: Wire, run: Any) -> str:
+    return (await wire.sdk.runs.get(run["thread_id"], run["run_id"]))["status"]
+
+
+async def test_a_stream_begins_with_the_run_and_ends_with_the_question(wire: Wire) -> None:
+    thread_id = await thread_of(wire)
+    created: list[Any] = []
+    stream = wire.sdk.runs.stream(
+        thread_id, "asking", input={}, stream_mode=["values", "updates"], on_run_created=created.append
+    )
+    parts = [part async for part in stream]
+    assert parts[0].event == "metadata"
+    assert parts[0].data == {"run_id": created[0]["run_id"], "attempt": 1}
+    assert created[0]["thread_id"] == thread_id
+    assert [part.id for part in parts] == [str(number) for number in range(1, len(parts) + 1)]
+    assert parts[-1].data["__interrupt__"][0]["value"]["action_requests"]
+    assert {part.event for part in parts} == {"metadata", "values", "updates"}
+
+
+async def test_messages_and_subgraphs(wire: Wire) -> None:
+    stream = wire.sdk.runs.stream(
+        None, "talking", input=HI, stream_mode=["values", "messages-tuple"], stream_subgraphs=True
+    )
+    parts = [part async for part in stream]
+    events = {part.event.partition(":")[0] for part in parts}
+    assert events == {"metadata", "values", "messages", "values|inner"}
+    [told] = [part.data for part in parts if part.event == "messages"][:1]
+    assert (told[0]["type"], told[0]["content"]) == ("ai", "You said: hi")
+
+
+async def test_an_error_ends_the_stream(wire: Wire) -> None:
+    parts = [part async for part in wire.sdk.runs.stream(None, "failing", input={})]
+    assert parts[-1].event == "error"
+    assert parts[-1].data == {"error": "ValueError", "message": "the node could not do it"}
+    assert [part.event for part in parts].count("error") == 1
+
+
+async def test_an_ended_run_is_replayed_from_any_frame(wire: Wire) -> None:
+    thread_id = await thread_of(wire)
+    first = [part async for part in wire.sdk.runs.stream(thread_id, "asking", input={})]
+    [run] = await wire.sdk.runs.list(thread_id)
+    again = [part async for part in wire.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="-1")]
+    assert again == first
+    later = [part async for part in wire.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="2")]
+    assert later == first[2:]
+    none = wire.sdk.runs.join_stream(thread_id, run["run_id"], stream_mode="updates")
+    assert [part.event async for part in none] == ["metadata"]
+
+
+@pytest.mark.parametrize("last", ["x", "1.5", "-2", "9" * 30])
+async def test_a_frame_that_cannot_be_is_refused(wire: Wire, last: str) -> None:
+    run: Any = await wire.sdk.runs.create(None, "holding", input={})
+    answer = await wire.http.get(
+        f"/threads/{run['thread_id']}/runs/{run['run_id']}/stream", headers={"Last-Event-ID": last}
+    )
+    assert answer.status_code == 422
+
+
+async def test_who_loses_the_stream_goes_on_where_they_were(wire: Wire) -> None:
+    """As the client does it: by the Location, with the number of the last frame, relative to its base."""
+    thread_id = await thread_of(wire)
+    body = {"assistant_id": "holding", "input": {}, "stream_mode": ["values"]}
+    async with wire.http.stream("POST", f"/threads/{thread_id}/runs/stream", json=body) as answer:
+        location = answer.headers["location"]
+        lines = answer.aiter_lines()
+        while not (await anext(lines)).startswith("id: 1"):
+            pass
+    [run] = await wire.sdk.runs.list(thread_id)
+    assert run["status"] == "running"
+    _held.set()
+    rest = await wire.http.get(location, headers={"Last-Event-ID": "1"})
+    events = [line for line in rest.text.splitlines() if line.startswith("event")]
+    assert events and "event: metadata" not in events
+    assert json.loads(rest.text.strip().splitlines()[-2].removeprefix("data: "))["answer"] == "held"
+
+
+async def test_a_background_run_without_modes_tells_its_values(wire: Wire) -> None:
+    thread_id = await thread_of(wire)
+    answer = await wire.http.post(f"/threads/{thread_id}/runs", json={"assistant_id": "asking", "input": {}})
+    run = answer.json()
+    parts = [part async for part in wire.sdk.runs.join_stream(thread_id, run["run_id"])]
+    assert [part.event for part in parts] == ["metadata", "values"]
+    assert parts[-1].data["__interrupt__"]
+
+
+@pytest.mark.parametrize("kind", ["wait", "stream"])
+async def test_who_leaves_may_take_the_run_along(wire: Wire, kind: str) -> None:
+    thread_id = await thread_of(wire)
+    body = {"assistant_id": "holding", "input": {}, "on_disconnect": "cancel"}
+    async with wire.http.stream("POST", f"/threads/{thread_id}/runs/{kind}", json=body) as answer:
+        run_id = answer.headers["content-location"].rpartition("/")[2]
+    await wire.sdk.runs.join(thread_id, run_id)
+    assert await status(wire, {"thread_id": thread_id, "run_id": run_id}) == "interrupted"
+
+
+async def test_a_listener_that_joined_may_leave(wire: Wire) -> None:
+    run: Any = await wire.sdk.runs.create(await thread_of(wire), "holding", input={})
+    path = f"/threads/{run['thread_id']}/runs/{run['run_id']}/stream"
+    async with wire.http.stream("GET", path):
+        pass
+    assert await status(wire, run) == "running"
+    async with wire.http.stream("GET", path, params={"cancel_on_disconnect": True}):
+        pass
+    await wire.sdk.runs.join(run["thread_id"], run["run_id"])
+    assert await status(wire, run) == "interrupted"
+
+
+async def test_a_server_that_stops_breaks_a_wait_off(tmp_path: Path) -> None:
+    """So the client asks again, and does not take half an answer for a whole one."""
+    _held.clear()
+    async with httpx.AsyncClient() as client:
+        async with wired(tmp_path, holding=build_holding) as wire:
+            run: Any = await wire.sdk.runs.create(await thread_of(wire), "holding", input={})
+            path = f"{wire.url}/threads/{run['thread_id']}/runs/{run['run_id']}"
+            headers = wire.http.headers
+            joined = client.build_request("GET", f"{path}/join", headers=headers)
+            waiting = await client.send(joined, stream=True)
+            streamed = client.build_request("GET", f"{path}/stream", headers=headers)
+            streaming = await client.send(streamed, stream=True)
+            _held.clear()
+        with pytest.raises(httpx.RemoteProtocolError):
+            await waiting.aread()
+        assert b"metadata" in await streaming.aread()

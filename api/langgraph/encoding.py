@@ -1,43 +1,16 @@
-"""Any value of a graph's state as JSON, and answers that carry it."""
+"""Answers that carry any value of a graph's state."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from langgraph.types import Interrupt
-from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 from starlette.responses import Response
 
+from graphs.runtime.encoding import encode
 
-def encode(value: Any) -> bytes:
-    """JSON in UTF-8. Messages, dataclasses and models become objects, sets lists, times ISO 8601, bytes
-    base64, NaN null; what JSON has no form for is told by its text, half a character by a question mark."""
-    known = _known(value)
-    try:
-        return to_json(known, fallback=_text, inf_nan_mode="null", bytes_mode="base64")
-    except PydanticSerializationError:
-        plain = to_jsonable_python(known, fallback=_text, inf_nan_mode="null", bytes_mode="base64")
-        return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+__all__ = ["answer", "encode"]
 
 
 def answer(value: Any, *, headers: Mapping[str, str] | None = None) -> Response:
     return Response(encode(value), headers=dict(headers or {}), media_type="application/json")
-
-
-def _known(value: Any) -> Any:
-    """With every question as clients know it: pydantic would also tell its empty response schema."""
-    if isinstance(value, Interrupt):
-        return {"value": _known(value.value), "id": value.id}
-    if isinstance(value, dict):
-        return {key: _known(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_known(inner) for inner in value]
-    return value
-
-
-def _text(value: Any) -> Any:
-    if isinstance(value, BaseException):
-        return f"{type(value).__name__}: {value}"
-    return str(value)

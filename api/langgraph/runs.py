@@ -127,7 +127,9 @@ async def stream(
 ) -> Response:
     run = await _found(services, thread_id, run_id)
     leaving = Leaving(services, actor, cancel=cancel_on_disconnect)
-    return streamed(run, leaving, closing, after=number(last_event_id), modes=stream_mode or ())
+    # The client sends an empty mode when it was given none.
+    modes = [mode for mode in stream_mode or () if mode]
+    return streamed(run, leaving, closing, after=number(last_event_id), modes=modes)
 
 
 @router.post("/threads/{thread_id}/runs/{run_id}/cancel")

@@ -135,7 +135,8 @@ async def _events(
     ended = False
     frames = _frames(leaving.services, run, after, modes)
     try:
-        async with aclosing(frames), aclosing(_pinged(lambda: anext(frames, _END), closing)) as coming:
+        # The frames close themselves: what waits for the next one is cancelled inside of them.
+        async with aclosing(_pinged(lambda: anext(frames, _END), closing)) as coming:
             async for frame in coming:
                 if frame is _END:
                     break

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
 from typing import Any
 
 from langgraph.types import Interrupt
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 
 def encode(value: Any) -> bytes:
-    """JSON bytes; what JSON has no form for is told by its text."""
-    return to_json(value, fallback=_plain)
+    """JSON in UTF-8. Messages, dataclasses and models become objects, sets lists, times ISO 8601, bytes
+    base64, NaN null; what JSON has no form for is told by its text, half a character by a question mark."""
+    known = _known(value)
+    try:
+        return to_json(known, fallback=_text, inf_nan_mode="null", bytes_mode="base64")
+    except PydanticSerializationError:
+        plain = to_jsonable_python(known, fallback=_text, inf_nan_mode="null", bytes_mode="base64")
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
-def _plain(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """The value as a JSON column keeps it."""
+    return json.loads(encode(value))
+
+
+def _known(value: Any) -> Any:
+    """With every question as clients know it: pydantic would also tell its empty response schema."""
     if isinstance(value, Interrupt):
-        return {"value": value.value, "id": value.id}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if hasattr(value, "model_dump"):
-        return value.model_dump()
+        return {"value": _known(value.value), "id": value.id}
+    if isinstance(value, dict):
+        return {key: _known(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(inner) for inner in value]
+    return value
+
+
+def _text(value: Any) -> Any:
     if isinstance(value, BaseException):
-        return {"error": type(value).__name__, "message": str(value)}
+        return f"{type(value).__name__}: {value}"
     return str(value)

@@ -11,6 +11,7 @@ from memory.deliveries import open_delivery
 from memory.models import Cancel, Delivery, Review, Run, RunStatus, Thread, ThreadStatus
 from memory.notices import Notice, tell
 
+from .encoding import storable
 from .engine import Engine
 from .execution import Ending
 from .questions import is_question, review_for
@@ -72,11 +73,11 @@ class Endings:
     def _finish(self, session: TenantSession, run: Run, ending: Ending, asked: Sequence[Review]) -> bool:
         error = ending.error and ending.error[:ERROR_LENGTH]
         now = self._engine.clock()
-        if not runs.finish(session, run, ending.status, now, result=ending.values, error=error):
+        if not runs.finish(session, run, ending.status, now, result=storable(ending.values), error=error):
             return False
         for review in asked:
             reviews.open_review(session, review)
-        questions = {it.id: [{"id": it.id, "value": it.value}] for it in ending.questions}
+        questions = {it.id: [{"id": it.id, "value": storable(it.value)}] for it in ending.questions}
         self._leave(session, run, ending.status, questions, error, [review.id for review in asked])
         self._call_back(session, run, ending)
         return True
@@ -105,7 +106,7 @@ class Endings:
             return
         now, id = self._engine.clock(), self._engine.new_id()
         told = {"run_id": run.id, "thread_id": run.thread_id, "status": ending.status, "error": ending.error}
-        payload = {**told, "metadata": run.meta, "values": ending.values}
+        payload = {**told, "metadata": run.meta, "values": storable(ending.values)}
         due = Delivery(id=id, run_id=run.id, url=url, payload=payload, next_at=now, created_at=now)
         open_delivery(session, due)
         tell(session, Notice("deliveries", "due"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import structlog
@@ -39,22 +40,16 @@ class Firing:
         self._clock = clock
         # The last time of each schedule that was tried here: one that was refused is not tried again.
         self._tried: dict[str, datetime] = {}
-        self._listener: Listener | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._stack = AsyncExitStack()
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._keep())
+        listener = self._stack.enter_context(self._events.listen(schedules.TOPIC))
+        task = asyncio.create_task(self._keep(listener))
+        self._stack.push_async_callback(_end, listener, task)
 
     async def stop(self) -> None:
         """Let what is being fired be noted, then fire no more."""
-        if self._task is None:
-            return
-        if self._listener is None:
-            self._task.cancel()
-        else:
-            self._listener.put(_STOP)
-        await asyncio.wait([self._task])
-        self._task = None
+        await self._stack.aclose()
 
     async def look(self) -> datetime | None:
         """Fire what is due; when to look again, if anything is planned."""
@@ -66,11 +61,10 @@ class Firing:
                 await self._fire(schedule, at)
         return min((time for one in known for time in next_times(one, now, 1)), default=None)
 
-    async def _keep(self) -> None:
-        with self._events.listen(schedules.TOPIC) as self._listener:
-            notice: Notice | None = None
-            while notice is not _STOP:
-                notice = await self._heard(self._listener, await self._wait_s())
+    async def _keep(self, listener: Listener) -> None:
+        notice: Notice | None = None
+        while notice is not _STOP:
+            notice = await _heard(listener, await self._wait_s())
 
     async def _wait_s(self) -> float:
         """Seconds until the next look, after this one."""
@@ -80,13 +74,6 @@ class Firing:
             log.exception("schedules could not be looked at")
             return LOOK_S
         return LOOK_S if at is None else max(0.0, min((at - self._clock()).total_seconds(), LOOK_S))
-
-    async def _heard(self, listener: Listener, wait_s: float) -> Notice | None:
-        try:
-            async with asyncio.timeout(wait_s):
-                return await listener.next()
-        except TimeoutError:
-            return None
 
     def _since(self, schedule: Schedule) -> datetime:
         """Times up to this one are settled. What was paused or planned otherwise then has not been missed."""
@@ -107,6 +94,19 @@ class Firing:
             log.exception("schedule did not fire yet", schedule_id=schedule.id, at=at.isoformat())
             return
         self._tried[schedule.id] = at
+
+
+async def _heard(listener: Listener, wait_s: float) -> Notice | None:
+    try:
+        async with asyncio.timeout(wait_s):
+            return await listener.next()
+    except TimeoutError:
+        return None
+
+
+async def _end(listener: Listener, task: asyncio.Task[None]) -> None:
+    listener.put(_STOP)
+    await asyncio.wait([task])
 
 
 def request_of(schedule: Schedule, trigger: Trigger, actor: str, key: str | None = None) -> Request:

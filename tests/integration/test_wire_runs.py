@@ -15,6 +15,7 @@ from langgraph.types import Command, interrupt
 from langgraph_sdk.errors import ConflictError, NotFoundError, UnprocessableEntityError
 
 from agents.context import Context
+from graphs.registry import Build
 from memory.assistants import default_id
 from tests.fakes.graphs import Asking
 from tests.fakes.wire import HEADERS, Wire, wired
@@ -24,23 +25,26 @@ LABEL = {"a": 1}
 EDIT = {"name": "send_letter", "args": {"note": "!"}}
 EDIT_OF_INBOX = {"action": "send_letter", "args": {"note": "!"}}
 HI: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}]}
-_held = asyncio.Event()
-
-
-async def hold(state: Asking) -> dict[str, Any]:
-    await _held.wait()
-    return {"answer": "held"}
 
 
 async def prompt(state: Asking) -> dict[str, Any]:
     return {"answer": interrupt("Which one?")}
 
 
-def build_holding() -> StateGraph[Asking, Context, Any, Any]:
-    graph = StateGraph(Asking, context_schema=Context)
-    graph.add_node(hold)
-    graph.add_edge(START, "hold")
-    return graph
+def holding(held: asyncio.Event) -> Build:
+    """A graph that ends when the event is set."""
+
+    async def hold(state: Asking) -> dict[str, Any]:
+        await held.wait()
+        return {"answer": "held"}
+
+    def build() -> StateGraph[Asking, Context, Any, Any]:
+        graph = StateGraph(Asking, context_schema=Context)
+        graph.add_node(hold)
+        graph.add_edge(START, "hold")
+        return graph
+
+    return build
 
 
 def build_prompting() -> StateGraph[Asking, Context, Any, Any]:
@@ -52,11 +56,15 @@ def build_prompting() -> StateGraph[Asking, Context, Any, Any]:
 
 
 @pytest.fixture
-async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
-    _held.clear()
-    async with wired(tmp_path, holding=build_holding, prompting=build_prompting) as found:
+async def held() -> asyncio.Event:
+    return asyncio.Event()
+
+
+@pytest.fixture
+async def wire(tmp_path: Path, held: asyncio.Event) -> AsyncIterator[Wire]:
+    async with wired(tmp_path, holding=holding(held), prompting=build_prompting) as found:
         yield found
-        _held.set()
+        held.set()
 
 
 async def thread_of(wire: Wire) -> str:
@@ -176,7 +184,7 @@ async def test_an_unknown_thread_is_made_only_when_asked_for(wire: Wire) -> None
         await wire.sdk.runs.create("t1", "no-such-graph", input={})
 
 
-async def test_a_busy_thread_refuses_enqueues_or_gives_way(wire: Wire) -> None:
+async def test_a_busy_thread_refuses_enqueues_or_gives_way(wire: Wire, held: asyncio.Event) -> None:
     thread_id = await thread_of(wire)
     first = await wire.sdk.runs.create(thread_id, "holding", input={})
     with pytest.raises(ConflictError):
@@ -187,7 +195,7 @@ async def test_a_busy_thread_refuses_enqueues_or_gives_way(wire: Wire) -> None:
     for run in (first, second):
         await wire.sdk.runs.join(thread_id, run["run_id"])
         assert (await wire.sdk.runs.get(thread_id, run["run_id"]))["status"] == "interrupted"
-    _held.set()
+    held.set()
     assert (await wire.sdk.runs.join(thread_id, third["run_id"]))["answer"] == "held"
     assert len(await wire.sdk.runs.list(thread_id, status="interrupted")) == 2
     assert len(await wire.sdk.runs.list(thread_id, limit=1, offset=1)) == 1
@@ -214,7 +222,7 @@ async def test_many_are_cancelled_at_once(wire: Wire) -> None:
         assert (await wire.sdk.runs.get(run["thread_id"], run["run_id"]))["status"] == "interrupted"
 
 
-async def test_a_run_without_a_thread_leaves_none_unless_kept(wire: Wire) -> None:
+async def test_a_run_without_a_thread_leaves_none_unless_kept(wire: Wire, held: asyncio.Event) -> None:
     values: Any = await wire.sdk.runs.wait(None, "talking", input=HI)
     assert values["mood"] == "calm"
     kept = await wire.sdk.runs.create(None, "talking", input=HI, on_completion="keep")
@@ -222,7 +230,7 @@ async def test_a_run_without_a_thread_leaves_none_unless_kept(wire: Wire) -> Non
     waiting: Any = await wire.sdk.runs.wait(None, "asking", input={})
     assert waiting["__interrupt__"]
     await wire.sdk.runs.join(kept["thread_id"], kept["run_id"])
-    _held.set()
+    held.set()
     await wire.sdk.runs.join(gone["thread_id"], gone["run_id"])
     async with asyncio.timeout(20):
         while len(found := await wire.sdk.threads.search()) > 2:
@@ -307,9 +315,9 @@ async def test_a_remote_graph_asks_and_is_answered(wire: Wire) -> None:
         await RemoteGraph("failing", client=wire.sdk).ainvoke({"text": "x"})
 
 
-async def test_a_node_may_be_another_server_s_graph(wire: Wire) -> None:
+async def test_a_node_may_be_another_server_s_graph(wire: Wire, held: asyncio.Event) -> None:
     graph = StateGraph(Asking).add_node("remote", RemoteGraph("holding", url=wire.url, headers=HEADERS))
-    _held.set()
+    held.set()
     values = await graph.add_edge(START, "remote").compile().ainvoke({"text": "x"})
     assert values["answer"] == "held"
 

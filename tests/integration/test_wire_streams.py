@@ -13,31 +13,39 @@ import pytest
 from langgraph.graph import START, StateGraph
 
 from agents.context import Context
+from graphs.registry import Build
 from tests.fakes.graphs import Asking
 from tests.fakes.wire import Wire, wired
 
 HI: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}]}
-_held = asyncio.Event()
 
 
-async def hold(state: Asking) -> dict[str, Any]:
-    await _held.wait()
-    return {"answer": "held"}
+def holding(held: asyncio.Event) -> Build:
+    """A graph that ends when the event is set."""
 
+    async def hold(state: Asking) -> dict[str, Any]:
+        await held.wait()
+        return {"answer": "held"}
 
-def build_holding() -> StateGraph[Asking, Context, Any, Any]:
-    graph = StateGraph(Asking, context_schema=Context)
-    graph.add_node(hold)
-    graph.add_edge(START, "hold")
-    return graph
+    def build() -> StateGraph[Asking, Context, Any, Any]:
+        graph = StateGraph(Asking, context_schema=Context)
+        graph.add_node(hold)
+        graph.add_edge(START, "hold")
+        return graph
+
+    return build
 
 
 @pytest.fixture
-async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
-    _held.clear()
-    async with wired(tmp_path, holding=build_holding) as found:
+async def held() -> asyncio.Event:
+    return asyncio.Event()
+
+
+@pytest.fixture
+async def wire(tmp_path: Path, held: asyncio.Event) -> AsyncIterator[Wire]:
+    async with wired(tmp_path, holding=holding(held)) as found:
         yield found
-        _held.set()
+        held.set()
 
 
 async def thread_of(wire: Wire) -> str:
@@ -102,7 +110,7 @@ async def test_a_frame_that_cannot_be_is_refused(wire: Wire, last: str) -> None:
     assert answer.status_code == 422
 
 
-async def test_who_loses_the_stream_goes_on_where_they_were(wire: Wire) -> None:
+async def test_who_loses_the_stream_goes_on_where_they_were(wire: Wire, held: asyncio.Event) -> None:
     """As the client does it: by the Location, with the number of the last frame, relative to its base."""
     thread_id = await thread_of(wire)
     body = {"assistant_id": "holding", "input": {}, "stream_mode": ["values"]}
@@ -113,7 +121,7 @@ async def test_who_loses_the_stream_goes_on_where_they_were(wire: Wire) -> None:
             pass
     [run] = await wire.sdk.runs.list(thread_id)
     assert run["status"] == "running"
-    _held.set()
+    held.set()
     rest = await wire.http.get(location, headers={"Last-Event-ID": "1"})
     events = [line for line in rest.text.splitlines() if line.startswith("event")]
     assert events and "event: metadata" not in events
@@ -153,9 +161,8 @@ async def test_a_listener_that_joined_may_leave(wire: Wire) -> None:
 
 async def test_a_server_that_stops_breaks_a_wait_off(tmp_path: Path) -> None:
     """So the client asks again, and does not take half an answer for a whole one."""
-    _held.clear()
     async with httpx.AsyncClient() as client:
-        async with wired(tmp_path, holding=build_holding) as wire:
+        async with wired(tmp_path, holding=holding(asyncio.Event())) as wire:
             run: Any = await wire.sdk.runs.create(await thread_of(wire), "holding", input={})
             path = f"{wire.url}/threads/{run['thread_id']}/runs/{run['run_id']}"
             headers = wire.http.headers
@@ -163,7 +170,6 @@ async def test_a_server_that_stops_breaks_a_wait_off(tmp_path: Path) -> None:
             waiting = await client.send(joined, stream=True)
             streamed = client.build_request("GET", f"{path}/stream", headers=headers)
             streaming = await client.send(streamed, stream=True)
-            _held.clear()
         with pytest.raises(httpx.RemoteProtocolError):
             await waiting.aread()
         assert b"metadata" in await streaming.aread()

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from api.langgraph.encoding import encode
-from memory import audit, runs
+from memory import audit, runs, threads
 from memory.models import AuditEntry, Run, RunEvent, RunStatus, Thread
 from tests.fakes.graphs import QUESTION
 from tests.fakes.wire import Wire, wired
@@ -95,6 +95,13 @@ class TestThreads:
         await wire.sdk.threads.update("t", metadata={}, ttl={"ttl": 1.5})
         row = await wire.memory.read(lambda session: session.get(Thread, "t"))
         assert row is not None and row.ttl_s == 90
+
+    async def test_outlives_its_time_only_when_it_is_over(self, each: Wire) -> None:
+        for id, ttl in (("short", 1), ("long", 60), ("for ever", None)):
+            await each.sdk.threads.create(thread_id=id.replace(" ", "-"), ttl=ttl)
+        now = datetime.now(UTC)
+        assert await each.memory.read(threads.expired, now) == []
+        assert await each.memory.read(threads.expired, now + timedelta(minutes=2)) == ["short"]
 
     async def test_names_the_graph_and_assistant_that_ran(self, wire: Wire) -> None:
         thread_id = await wire.ran("talking", messages=[{"role": "user", "content": "hi"}])

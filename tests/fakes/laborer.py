@@ -1,0 +1,52 @@
+"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER`. It says its name when ready.
+
+Its one graph, `slow`, writes down who enters its node, and stays in it as long as there is a file `hold`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, TypedDict
+
+from langgraph.graph import START, StateGraph
+
+from agents.context import Context
+from graphs.runtime.services import open_services
+from graphs.runtime.settings import Settings
+
+
+class Slow(TypedDict, total=False):
+    folder: str
+
+
+async def work(state: Slow) -> dict[str, Any]:
+    folder = Path(state["folder"])
+    with (folder / "entered").open("a") as entered:
+        entered.write(f"{os.getpid()}\n")
+    while (folder / "hold").exists():  # noqa: ASYNC110 - what other processes do is no event here
+        await asyncio.sleep(0.05)
+    return {}
+
+
+def build_slow() -> StateGraph[Slow, Context, Any, Any]:
+    graph = StateGraph(Slow, context_schema=Context)
+    graph.add_node(work)
+    graph.add_edge(START, "work")
+    return graph
+
+
+async def main(url: str, folder: Path) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    settings = Settings(database_url=url, data_dir=folder, lease_s=2, grace_s=1)
+    async with open_services(settings, graphs={"slow": build_slow}) as services:
+        print(services.worker.member, flush=True)
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

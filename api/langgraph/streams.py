@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from api.sse import PING_S
 from graphs.runtime.errors import ArtelError, BadRequest
@@ -29,8 +30,16 @@ _END = object()
 _left: set[asyncio.Task[None]] = set()
 
 
-class ServerStops(ConnectionError):
+class ServerStops(Exception):
     """The answer breaks off, so that the client knows it is not whole and asks for the run again."""
+
+
+class _Breakable(StreamingResponse):
+    """An answer without its last chunk when the server stops: the connection is then closed."""
+
+    async def stream_response(self, send: Send) -> None:
+        with suppress(ServerStops):
+            await super().stream_response(send)
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ def locations(run: Run, then: Literal["join", "stream"] | None = None) -> dict[s
 def waited(run: Run, leaving: Leaving, closing: asyncio.Event) -> Response:
     """The values that the run leaves, with spaces before them while it runs: proxies drop silent answers."""
     body = _patient(run, leaving, closing)
-    return StreamingResponse(body, media_type="application/json", headers=locations(run, "join"))
+    return _Breakable(body, media_type="application/json", headers=locations(run, "join"))
 
 
 def streamed(

@@ -115,8 +115,10 @@ async def open_services(
         async with _background(services):
             if schedules:
                 await services.scheduler.start()
-            yield services
-            await services.scheduler.stop()
+            try:
+                yield services
+            finally:
+                await services.scheduler.stop()
 
 
 @asynccontextmanager

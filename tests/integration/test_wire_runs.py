@@ -165,9 +165,7 @@ async def test_an_unknown_interrupt_and_a_thread_that_does_not_wait(wire: Wire) 
     thread_id, interrupt_id = await asked(wire, "prompting")
     with pytest.raises(NotFoundError, match="f" * 32):
         await wire.sdk.runs.create(thread_id, "prompting", command={"resume": {"f" * 32: 1}})
-    values: Any = await wire.sdk.runs.wait(
-        thread_id, "prompting", command={"resume": {interrupt_id: "the left"}}
-    )
+    values: Any = await wire.sdk.runs.wait(thread_id, "prompting", command={"resume": {interrupt_id: "left"}})
     assert values["answer"] == "left"
     with pytest.raises(ConflictError, match="answered already"):
         await wire.sdk.runs.create(thread_id, "prompting", command={"resume": {interrupt_id: "no"}})

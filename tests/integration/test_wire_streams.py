@@ -161,15 +161,24 @@ async def test_a_listener_that_joined_may_leave(wire: Wire) -> None:
 
 async def test_a_server_that_stops_breaks_a_wait_off(tmp_path: Path) -> None:
     """So the client asks again, and does not take half an answer for a whole one."""
-    async with httpx.AsyncClient() as client:
-        async with wired(tmp_path, holding=holding(asyncio.Event())) as wire:
+    held = asyncio.Event()
+
+    async def broken(answer: httpx.Response) -> None:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await answer.aread()
+        # Only now may the run end, for which the server waits.
+        held.set()
+
+    async with httpx.AsyncClient(timeout=30) as client:
+        async with wired(tmp_path, holding=holding(held)) as wire:
             run: Any = await wire.sdk.runs.create(await thread_of(wire), "holding", input={})
             path = f"{wire.url}/threads/{run['thread_id']}/runs/{run['run_id']}"
-            headers = wire.http.headers
-            joined = client.build_request("GET", f"{path}/join", headers=headers)
-            waiting = await client.send(joined, stream=True)
-            streamed = client.build_request("GET", f"{path}/stream", headers=headers)
-            streaming = await client.send(streamed, stream=True)
-        with pytest.raises(httpx.RemoteProtocolError):
-            await waiting.aread()
-        assert b"metadata" in await streaming.aread()
+            join, stream = (
+                client.build_request("GET", f"{path}/{what}", headers=wire.http.headers)
+                for what in ("join", "stream")
+            )
+            waiting = asyncio.create_task(broken(await client.send(join, stream=True)))
+            lines = (await client.send(stream, stream=True)).aiter_lines()
+            assert await anext(lines) == "event: metadata"
+        await waiting
+        assert "event: error" not in [line async for line in lines]

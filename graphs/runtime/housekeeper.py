@@ -39,7 +39,8 @@ class Housekeeper:
             except (DBAPIError, psycopg.Error) as error:
                 log.error("threads were not tidied", error=str(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), EVERY_S)
+                async with asyncio.timeout(EVERY_S):
+                    await self._stopping.wait()
 
     def stop(self) -> None:
         self._stopping.set()

@@ -264,7 +264,8 @@ class Worker:
 async def _within(seconds: float, event: asyncio.Event) -> None:
     """Until the event, but no longer than so many seconds."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 async def _first(*events: asyncio.Event) -> None:

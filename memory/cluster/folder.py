@@ -22,7 +22,7 @@ from ..db import Database, Memory, TenantSession
 from ..models import Member
 from ..notices import Notice
 from .files import Meeting, Mouth
-from .lease import FORGOTTEN_S, Lease, Lost, Timing
+from .lease import FORGOTTEN_S, Lease, Lost, Timing, end
 from .wire import LIMIT, pack, unpack
 
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -48,8 +48,7 @@ async def join(
         try:
             yield cluster
         finally:
-            living.cancel()
-            await asyncio.wait([living])
+            await end(living)
             await cluster.leave()
 
 
@@ -149,10 +148,10 @@ class FolderCluster:
         sent = self._lease.now()
         if not self.holds():
             raise Lost
-        writing = self._memory.write(self._touch)
         with suppress(DatabaseError):
-            if not await asyncio.wait_for(writing, self._lease.left()):
-                raise Lost
+            async with asyncio.timeout(self._lease.left()):
+                if not await self._memory.write(self._touch):
+                    raise Lost
             self._lease.renew(sent)
 
     def _enter(self, session: TenantSession) -> None:
@@ -189,4 +188,5 @@ class FolderCluster:
 
 async def _wait(event: asyncio.Event, limit_s: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), limit_s)
+        async with asyncio.timeout(limit_s):
+            await event.wait()

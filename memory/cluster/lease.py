@@ -10,6 +10,9 @@ FORGOTTEN_S = 3600.0
 """For how long the row of a dead member is kept, for a person to read."""
 
 
+_AGAIN_S = 1.0
+
+
 class AlreadyJoined(Exception):
     """Another process holds this member's place."""
 
@@ -57,3 +60,12 @@ class Lease:
 
     def renew(self, sent: float) -> None:
         self._renewed = sent
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel the task until it has ended: asyncio.wait_for, which psycopg uses too, loses a cancellation that
+    comes together with its result (up to Python 3.11).
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_AGAIN_S)

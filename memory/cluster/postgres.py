@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from ..db import Database, Memory, TenantSession
 from ..notices import Notice
-from .lease import FORGOTTEN_S, AlreadyJoined, Lease, Lost, Timing
+from .lease import FORGOTTEN_S, AlreadyJoined, Lease, Lost, Timing, end
 from .wire import pack, unpack
 
 _NAME_LIMIT = 63  # bytes; the server cuts longer names off
@@ -89,8 +89,7 @@ async def join(
         try:
             yield cluster
         finally:
-            living.cancel()
-            await asyncio.wait([living])
+            await end(living)
             await cluster.leave()
 
 

@@ -285,6 +285,12 @@ async def test_leaving_frees_the_place(database: Database, tmp_path: Path) -> No
     assert files(tmp_path, "*") == []
 
 
+async def test_leaving_ends_in_the_middle_of_a_beat(database: Database) -> None:
+    for _ in range(40):
+        async with asyncio.timeout(LIMIT_S), joined(database, name(), ignore, beat_s=0.0005):
+            await asyncio.sleep(0.003)
+
+
 def files(folder: Path, pattern: str) -> list[Path]:
     return [*folder.glob(f"members/{pattern}")]
 

@@ -49,9 +49,14 @@ def decision_of(session: TenantSession, review_id: str) -> Decision | None:
     return session.exec(select(Decision).where(Decision.review_id == review_id)).first()
 
 
-def open_review(session: TenantSession, review: Review) -> None:
-    """Idempotent: a thread's interrupt has one review, however often it is raised."""
-    insert_missing(session, Review, [review.model_dump()])
+def open_review(session: TenantSession, review: Review) -> str:
+    """The id of the question's review. One that waits already goes on, as asked by this review's run."""
+    if insert_missing(session, Review, [review.model_dump()]):
+        return review.id
+    question = {"thread_id": review.thread_id, "interrupt_id": review.interrupt_id}
+    waiting = {**question, "status": ReviewStatus.PENDING}
+    change(session, Review, waiting, {"run_id": review.run_id})
+    return session.exec(select(Review.id).filter_by(**waiting)).one()
 
 
 def close(session: TenantSession, review_id: str, now: datetime) -> bool:

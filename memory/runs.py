@@ -62,10 +62,12 @@ def active_on(session: TenantSession, thread_id: str) -> Sequence[Run]:
     return session.exec(select(Run).where(*of_thread).order_by(col(Run.id))).all()
 
 
-def waiting_on(session: TenantSession, thread_id: str) -> Run | None:
-    return session.exec(
-        select(Run).where(Run.thread_id == thread_id, Run.status == RunStatus.WAITING)
-    ).first()
+def end_waiting(session: TenantSession, thread_id: str, to: RunStatus, now: datetime) -> None:
+    """End the runs that wait for an answer on the thread, and tell whoever listens to them."""
+    waiting = (Run.thread_id == thread_id, Run.status == RunStatus.WAITING)
+    for run_id in session.exec(select(Run.id).where(*waiting)).all():
+        if settle(session, run_id, (RunStatus.WAITING,), to, now):
+            tell(session, Notice(topic(run_id), "status", {"status": to, "error": None}))
 
 
 def add(session: TenantSession, run: Run) -> Run:
@@ -123,17 +125,13 @@ def held_by(session: TenantSession, worker: str) -> set[str]:
 def take_over(
     session: TenantSession, worker: str, now: datetime, *, max_deaths: int, only: Collection[str] = ()
 ) -> list[Run]:
-    """Queue again what a dead `worker` ran (or `only` these of it); what it should cancel is cancelled, and
-    what has killed `max_deaths` workers is dead."""
+    """Queue again what a dead `worker` ran (or `only` these of it), also to carry out a cancellation; what
+    has killed `max_deaths` workers is dead."""
     held = [_RUN.c.owner == worker, _RUN.c.status == RunStatus.RUNNING]
     if only:
         held.append(_RUN.c.id.in_(only))
     deaths = _RUN.c.deaths + 1
-    status = case(
-        (_RUN.c.cancel.is_not(None), RunStatus.CANCELLED),
-        (deaths >= max_deaths, RunStatus.DEAD),
-        else_=RunStatus.QUEUED,
-    )
+    status = case((deaths >= max_deaths, RunStatus.DEAD), else_=RunStatus.QUEUED)
     statement = (
         _RUN.update()
         .where(*held)
@@ -191,8 +189,9 @@ def ask_to_cancel(session: TenantSession, run_id: str, how: str) -> bool:
 def requeue(session: TenantSession, run_id: str) -> bool:
     """Give a dead or failed run another chance, with its counts at zero."""
     ended = {"id": run_id, "status": (RunStatus.DEAD, RunStatus.FAILED)}
-    fresh = {"status": RunStatus.QUEUED, "deaths": 0, "retries": 0, "error": None, "not_before": None}
-    given = change(session, Run, ended, {**fresh, "owner": None, "finished_at": None}) == 1
+    fresh = {"status": RunStatus.QUEUED, "deaths": 0, "retries": 0, "error": None}
+    free = {"owner": None, "cancel": None, "not_before": None, "finished_at": None}
+    given = change(session, Run, ended, {**fresh, **free}) == 1
     if given:
         tell(session, QUEUE)
     return given

@@ -10,11 +10,10 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlmodel import col, select
 
-from . import db, runs
+from . import db
 from .containing import contains
 from .db import TenantSession, insert_missing
-from .models import Run, RunEvent, RunStatus, Thread, ThreadStatus
-from .notices import Notice, tell
+from .models import Run, RunEvent, Thread, ThreadStatus
 
 Sort = Literal["thread_id", "status", "created_at", "updated_at", "state_updated_at"]
 
@@ -83,15 +82,6 @@ def add(session: TenantSession, thread: Thread) -> bool:
 
 def change(session: TenantSession, thread_id: str, /, **values: Any) -> bool:
     return db.change(session, Thread, {"id": thread_id}, values) == 1
-
-
-def abandon(session: TenantSession, thread_id: str, now: datetime) -> None:
-    """Cancel the runs that wait for an answer on the thread: there is nothing left to answer."""
-    while run := runs.waiting_on(session, thread_id):
-        ended = {"status": RunStatus.CANCELLED, "finished_at": now}
-        db.change(session, Run, {"id": run.id}, ended)
-        session.expire(run)
-        tell(session, Notice(runs.topic(run.id), "status", {"status": RunStatus.CANCELLED, "error": None}))
 
 
 def remove(session: TenantSession, thread_id: str) -> None:

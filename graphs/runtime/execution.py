@@ -26,19 +26,27 @@ log = structlog.get_logger()
 
 # A scout run visits `extract` once a batch, so its steps grow with the news of the day.
 RECURSION_LIMIT = 10_000
-_OWN_MODES = ("values", "updates")
+_OWN_MODES = ("values", "tasks")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, and the task of the graph that asks it."""
+
+    task_id: str
+    interrupt: Interrupt
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How an execution stopped: at the graph's end, at a question to a person, or on an error.
+    """How an execution stopped: at the graph's end, at a question or a breakpoint, or on an error.
 
     passing: the error may be gone at another moment.
     """
 
     status: RunStatus
     values: dict[str, Any] = field(default_factory=dict)
-    questions: tuple[Interrupt, ...] = ()
+    questions: tuple[Asked, ...] = ()
     error: str | None = None
     passing: bool = False
 
@@ -55,7 +63,8 @@ class Execution:
         self.memory = Memory(engine.memory.database, run.tenant_id, Fence(run.id, run.owner, run.attempts))
         self._frames = Frames(self.memory, run) if self._options.stream else None
         self._values: dict[str, Any] = {}
-        self._questions: tuple[Interrupt, ...] = ()
+        self._questions: tuple[Asked, ...] = ()
+        self._stands = False
 
     async def ending(self) -> Ending:
         try:
@@ -68,7 +77,7 @@ class Execution:
         except Exception as error:
             log.exception("run failed", run_id=self._run.id, graph=self._run.graph)
             return await self._failed(error, str(error))
-        status = RunStatus.WAITING if self._questions else RunStatus.DONE
+        status = RunStatus.WAITING if self._questions or self._stands else RunStatus.DONE
         return Ending(status, self._values, self._questions)
 
     async def _failed(self, error: Exception, line: str) -> Ending:
@@ -90,6 +99,9 @@ class Execution:
                 self._frames.put("|".join((mode, *namespace)), part)
         if self._frames:
             await self._frames.flush()
+        if self._options.interrupt_before or self._options.interrupt_after:
+            newest: RunnableConfig = {"configurable": {"thread_id": self._run.thread_id}}
+            self._stands = bool((await self._graph.aget_state(newest)).next)
 
     async def _parts(
         self, begun: Any, config: RunnableConfig
@@ -113,11 +125,11 @@ class Execution:
             return
         if mode == "values":
             self._values = {key: value for key, value in part.items() if not key.startswith("__")}
-        elif mode == "updates" and "__interrupt__" in part:
-            self._questions = part["__interrupt__"]
-        elif mode == "updates":
-            node = {"node": next(iter(part))}
-            self._engine.events.publish(Notice(topic(self._run.id), "node", node))
+        elif mode == "tasks" and "result" in part:
+            asked = tuple(Asked(part["id"], Interrupt(**it)) for it in part["interrupts"])
+            self._questions += asked
+            if not asked and part["error"] is None:
+                self._engine.events.publish(Notice(topic(self._run.id), "node", {"node": part["name"]}))
 
     def _config(self) -> RunnableConfig:
         given = dict(self._options.config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from datetime import timedelta
 
 import httpx
@@ -14,6 +15,16 @@ LONGEST_S = 300.0
 
 # What another moment may mend. A node's or a run's time limit is not among them: it would be used up again.
 _PASSING = (ConnectionError, httpx.TransportError, psycopg.OperationalError)
+# The file is held by another for long, cannot be reached, or its disk is full.
+_SQLITE_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 
 def passes(error: BaseException) -> bool:
@@ -22,7 +33,10 @@ def passes(error: BaseException) -> bool:
     if said is not None:
         return bool(said)
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+        return error.connection_invalidated or (error.orig is not None and passes(error.orig))
+    if isinstance(error, sqlite3.Error):
+        # The low byte is the kind, the others say more about it: https://www.sqlite.org/rescode.html
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_PASSING
     return isinstance(error, _PASSING)
 
 

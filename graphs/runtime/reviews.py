@@ -27,7 +27,6 @@ from memory.models import (
     ThreadStatus,
     Trigger,
 )
-from memory.notices import Notice, tell
 from memory.reviews import Filter, Position, Sort
 
 from . import questions
@@ -101,8 +100,7 @@ class ReviewService:
         self._win(session, review)
         _check_version(review, verdict)
         decision = self._record(session, review, verdict)
-        runs.settle(session, review.run_id, (RunStatus.WAITING,), RunStatus.DONE, self._engine.clock())
-        tell(session, Notice(runs.topic(review.run_id), "status", {"status": RunStatus.DONE}))
+        runs.end_waiting(session, review.thread_id, RunStatus.DONE, self._engine.clock())
         return decision, self._resume(session, review, verdict)
 
     def _win(self, session: TenantSession, review: Review) -> None:

@@ -14,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from memory import audit, reviews, runs, threads
 from memory.db import TenantSession, change
 from memory.models import Cancel, Priority, Run, RunEvent, RunStatus, Thread, ThreadStatus, Trigger
-from memory.notices import Notice, tell
+from memory.notices import Notice
 
 from .engine import Engine
 from .errors import Conflict, NotFound
+from .leaving import Left, leave
 from .options import Options
 from .rollback import rollback
 from .worker import Worker
@@ -200,8 +201,8 @@ class RunService:
         active = runs.active_on(session, run.thread_id)
         if active:
             self._displace(session, active, request)
-        elif thread.status == ThreadStatus.INTERRUPTED and request.resume is None:
-            self._withdraw(session, run.thread_id, now)
+        elif thread.status == ThreadStatus.INTERRUPTED:
+            self._go_on(session, thread, request)
         change(
             session,
             Thread,
@@ -219,11 +220,13 @@ class RunService:
         for run in active:
             self._stop(session, run, request.actor, Cancel(how))
 
-    def _withdraw(self, session: TenantSession, thread_id: str, now: datetime) -> None:
-        """A new input leaves the question that the thread waited with unanswered for ever."""
-        reviews.withdraw(session, thread_id, now)
-        if waiting := runs.waiting_on(session, thread_id):
-            runs.settle(session, waiting.id, (RunStatus.WAITING,), RunStatus.CANCELLED, now)
+    def _go_on(self, session: TenantSession, thread: Thread, request: Request) -> None:
+        """End what waited: answered, or with a question that a new input leaves unanswered for ever."""
+        if request.resume is None:
+            reviews.withdraw(session, thread.id, self._engine.clock())
+        unanswered = thread.interrupts and request.resume is None
+        ended = RunStatus.CANCELLED if unanswered else RunStatus.DONE
+        runs.end_waiting(session, thread.id, ended, self._engine.clock())
 
     def _cancel(self, session: TenantSession, run_id: str, actor: str, how: Cancel) -> bool:
         """Whether a worker is asked to stop it; else it has stopped."""
@@ -239,10 +242,7 @@ class RunService:
             return True
         runs.settle(session, run.id, (RunStatus.QUEUED, RunStatus.WAITING), RunStatus.CANCELLED, now)
         reviews.withdraw(session, run.thread_id, now)
-        if not runs.active_on(session, run.thread_id):
-            idle = {"status": ThreadStatus.IDLE, "interrupts": {}, "updated_at": now}
-            change(session, Thread, {"id": run.thread_id}, idle)
-        tell(session, Notice(runs.topic(run.id), "status", {"status": RunStatus.CANCELLED, "error": None}))
+        leave(self._engine, session, run, Left(RunStatus.CANCELLED))
         return False
 
     def _requeue(self, session: TenantSession, run_id: str, actor: str) -> None:

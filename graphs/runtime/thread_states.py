@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from memory import audit, reviews, runs, threads
 from memory.checkpoints import Saver
 from memory.db import Memory, TenantSession
-from memory.models import Thread, ThreadStatus
+from memory.models import RunStatus, Thread, ThreadStatus
 from memory.threads import Standing
 
 from . import states
@@ -135,7 +135,7 @@ def withdraw(engine: Host, session: TenantSession, thread_id: str) -> None:
     """Nobody is asked any more, and no run waits for an answer."""
     now = engine.clock()
     reviews.withdraw(session, thread_id, now)
-    threads.abandon(session, thread_id, now)
+    runs.end_waiting(session, thread_id, RunStatus.CANCELLED, now)
 
 
 def note(

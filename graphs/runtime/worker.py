@@ -226,8 +226,10 @@ class Worker:
     async def _drive(self, run: Run) -> None:
         self._engine.events.publish(Notice(runs.topic(run.id), "status", {"status": RunStatus.RUNNING}))
         try:
-            execution = Execution(self._engine, run)
-            await self._endings.store(run, await execution.ending())
+            if run.cancel is None:
+                await self._endings.store(run, await Execution(self._engine, run).ending())
+            else:
+                await self._endings.stopped(run)
         except asyncio.CancelledError:
             await self._endings.stopped(run)
         except LeaseLost as error:

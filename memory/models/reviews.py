@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from .base import Identified, json_column, time_column
@@ -64,11 +64,21 @@ class Draft(Identified, table=True):
     created_at: datetime = Field(sa_column=time_column())
 
 
+_PENDING = Column("status") == "pending"
+
+
 class Review(Identified, table=True):
     """One question to a person. Deciding is a compare-and-set on `status`: one winner."""
 
     __table_args__ = (
-        UniqueConstraint("thread_id", "interrupt_id"),
+        Index(
+            "review_pending",
+            "thread_id",
+            "interrupt_id",
+            unique=True,
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
+        ),
         Index("review_queue", "tenant_id", "status", "score", "id"),
         CheckConstraint("status IN ('pending', 'decided', 'withdrawn')", name="review_status"),
         CheckConstraint("kind IN ('outreach', 'crm_conflict', 'company_merge')", name="review_kind"),

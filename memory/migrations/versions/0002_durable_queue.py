@@ -176,7 +176,25 @@ def upgrade() -> None:
             batch_op.create_check_constraint(
                 "run_trigger", "trigger IN ('schedule', 'person', 'api', 'webhook', 'run', 'review')"
             )
+    _ask_again()
     op.execute(_THREADS)
+
+
+def _ask_again() -> None:
+    """A node may ask a second question under the same id, once the first is answered."""
+    if _postgres():
+        op.drop_constraint("review_thread_id_interrupt_id_key", "review", type_="unique")
+    else:
+        named = {"uq": "uq_%(table_name)s_%(column_0_name)s"}
+        with op.batch_alter_table("review", naming_convention=named) as batch_op:
+            batch_op.drop_constraint("uq_review_thread_id", type_="unique")
+            batch_op.create_check_constraint("review_status", "status IN ('pending', 'decided', 'withdrawn')")
+            batch_op.create_check_constraint(
+                "review_kind", "kind IN ('outreach', 'crm_conflict', 'company_merge')"
+            )
+    _partial_index(
+        "review_pending", "review", ["thread_id", "interrupt_id"], "status = 'pending'", unique=True
+    )
 
 
 # A thread for every run there is: its status is that of the newest run.

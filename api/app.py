@@ -46,7 +46,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
             allow_origins=origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["Location", "Content-Location", "X-Pagination-Total"],
+            expose_headers=["Location", "Content-Location", "X-Pagination-Total", "X-Pagination-Next"],
         )
     handle(app)
     describe(app, PREFIX)

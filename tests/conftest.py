@@ -10,9 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from hypothesis import HealthCheck, settings
 
 from memory.db import Database, Memory
 from memory.schema import upgrade
+
+# The default renderer draws every local of every frame: seconds of a busy loop for one exception.
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
+# Machines are shared: how long an example takes says nothing.
+settings.register_profile("artel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("artel")
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

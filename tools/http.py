@@ -118,7 +118,7 @@ class Fetcher:
         # No connection is kept: two names on one address must not share a TLS session made for one of them.
         inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
         self._client = httpx.AsyncClient(
-            transport=_CheckedTransport(inner, allow_hosts),
+            transport=CheckedTransport(inner, allow_hosts),
             # A part of the whole for each address, so that a dead one leaves time for the next.
             timeout=httpx.Timeout(None, connect=timeout_s / 3),
             headers={"User-Agent": user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"},
@@ -142,12 +142,12 @@ class Fetcher:
         await self._client.aclose()
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> Response:
-        address = _parse(url)
+        address = parse(url)
         for _ in range(self._max_redirects + 1):
             async with self._client.stream("GET", address, headers=headers) as response:
                 if not response.has_redirect_location:
                     return await self._read(response, conditional=bool(headers))
-                address = _parse(response.headers["location"], base=address)
+                address = parse(response.headers["location"], base=address)
         raise Refused(f"{url}: more than {self._max_redirects} redirects")
 
     async def _read(self, response: httpx.Response, *, conditional: bool) -> Response:
@@ -175,7 +175,7 @@ class Fetcher:
         return bytes(body)
 
 
-class _CheckedTransport(httpx.AsyncBaseTransport):
+class CheckedTransport(httpx.AsyncBaseTransport):
     """Resolves a name once, checks every address it has, and connects to one of those addresses."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, allow_hosts: frozenset[str]) -> None:
@@ -183,7 +183,7 @@ class _CheckedTransport(httpx.AsyncBaseTransport):
         self._allow_hosts = allow_hosts
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        *others, last = await self._addresses(request.url)
+        *others, last = await self.addresses(request.url)
         for address in others:
             try:
                 return await self._inner.handle_async_request(_pinned(request, address))
@@ -194,7 +194,7 @@ class _CheckedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    async def _addresses(self, url: httpx.URL) -> list[str]:
+    async def addresses(self, url: httpx.URL) -> list[str]:
         host, port = url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS[url.scheme]
         addresses = await _resolve(host, port)
         if not self._allow_hosts & {host, f"{host}:{port}"}:
@@ -236,7 +236,7 @@ def _pinned(request: httpx.Request, address: str) -> httpx.Request:
     )
 
 
-def _parse(url: str, base: httpx.URL | None = None) -> httpx.URL:
+def parse(url: str, base: httpx.URL | None = None) -> httpx.URL:
     try:
         address = httpx.URL(url) if base is None else base.join(url)
     except httpx.InvalidURL as error:

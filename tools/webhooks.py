@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from .http import BadUrl, Refused, Unreachable, _CheckedTransport, _parse
+from .http import BadUrl, CheckedTransport, Refused, Unreachable, parse
 
 USER_AGENT = "Artel/0.1 (webhooks)"
 MIN_SECRET = 24  # bytes: Standard Webhooks, "Signature scheme"
@@ -71,7 +71,7 @@ class Webhooks:
         # No connection is kept: two names on one address must not share a TLS session made for one of them.
         inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
         # The transport alone, without a client around it: a client keeps cookies and looks at redirects.
-        self._transport = _CheckedTransport(inner, allow_hosts)
+        self._transport = CheckedTransport(inner, allow_hosts)
         self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Content-Type": "application/json"}
         # A part of the whole for each address, so that a dead one leaves time for the next.
         self._extensions = {"timeout": httpx.Timeout(None, connect=timeout_s / 3).as_dict()}
@@ -82,10 +82,10 @@ class Webhooks:
         Errors: WebhookRefused, saying what to do.
         """
         with _as_webhook_errors(url, self.timeout_s):
-            address = _parse(url)
+            address = parse(url)
             try:
                 async with asyncio.timeout(self.timeout_s):
-                    await self._transport._addresses(address)
+                    await self._transport.addresses(address)
             except (Unreachable, TimeoutError):
                 return
 
@@ -98,7 +98,7 @@ class Webhooks:
         with _as_webhook_errors(url, self.timeout_s):
             headers = {**self._headers, **signed(self._secret, id, now, body)}
             request = httpx.Request(
-                "POST", _parse(url), headers=headers, content=body, extensions=self._extensions
+                "POST", parse(url), headers=headers, content=body, extensions=self._extensions
             )
             async with asyncio.timeout(self.timeout_s):
                 response = await self._transport.handle_async_request(request)

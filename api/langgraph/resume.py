@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from api.schemas.decisions import Approve, DecisionIn, Edit, Reject, Single
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
-from graphs.runtime.reviews import Verdict
+from graphs.runtime.reviews import Resume, Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services
 from memory import reviews, runs, threads
@@ -46,7 +46,7 @@ class _Asked:
         return next(iter(pending or ([] if interrupt_id in self.waiting else of_id)), None)
 
 
-async def answered(services: Services, request: Request, resume: Any) -> Run:
+async def answered(services: Services, request: Request, given: Any) -> Run:
     """The run in which the thread goes on with the answer, run as `request` says.
 
     Errors: NotFound: the thread, an interrupt; Conflict when the thread does not wait, or somebody has
@@ -54,7 +54,7 @@ async def answered(services: Services, request: Request, resume: Any) -> Run:
     """
     assert request.thread_id is not None
     asked = await services.memory.read(_asked, request.thread_id)
-    answers = _by_interrupt(asked, resume)
+    answers = _by_interrupt(asked, given)
     decided = [(review, it) for id, it in answers.items() if (review := asked.review(id))]
     if not decided:
         _check_waiting(asked, answers)
@@ -62,7 +62,8 @@ async def answered(services: Services, request: Request, resume: Any) -> Run:
     if len(answers) > 1:
         raise BadRequest("the queue's questions are answered one at a time: send one interrupt id")
     review, value = decided[0]
-    verdict = replace(verdict_of(review, value, request.actor), options=request.options)
+    resume = Resume(request.options, request.meta, request.not_before)
+    verdict = replace(verdict_of(review, value, request.actor), resume=resume)
     _, run = await services.reviews.decide(review.id, verdict)
     return run
 

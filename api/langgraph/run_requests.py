@@ -49,7 +49,9 @@ async def ordered(services: Services, body: RunIn, thread_id: str | None, actor:
     """Errors: NotFound: the assistant, thread or checkpoint; BadRequest: settings or webhook; Conflict."""
     assistant = await services.assistants.get(body.assistant_id)
     options = await options_of(services, body, assistant)
-    options = options.model_copy(update={"multitask": body.multitask_strategy, **_commanded(body)})
+    keeps = thread_id is not None or body.on_completion == "keep"
+    told = {"multitask": body.multitask_strategy, "keep_thread": keeps, **_commanded(body)}
+    options = options.model_copy(update=told)
     if thread_id is not None:
         options = await _placed(services, body, thread_id, options)
     later = timedelta(seconds=body.after_seconds or 0)

@@ -19,11 +19,12 @@ from memory.assistants import default_id
 from memory.db import TenantSession
 from memory.models import Cancel, Run, RunStatus
 
+from .addresses import locations
 from .encoding import answer
 from .run_requests import ordered, place
 from .run_schemas import STATUSES, Action, BulkCancel, RunIn, WireStatus, shown, status_of
 from .schemas import Limit, only
-from .streams import Leaving, aside, forget, locations, number, streamed, values_of, waited
+from .streams import Leaving, number, streamed, values_of, waited
 
 router = APIRouter()
 
@@ -36,10 +37,7 @@ Modes = Annotated[list[str] | None, Query()]
 async def batch(bodies: list[RunIn], services: Serving, actor: Actor) -> Response:
     """All are looked at before the first is started."""
     orders = [await ordered(services, body, body.thread_id, actor) for body in bodies]
-    started = [await place(services, order) for order in orders]
-    for run, body in zip(started, bodies, strict=True):
-        _forgotten(services, body, run, actor, body.thread_id)
-    return answer([_told(run) for run in started])
+    return answer([_told(await place(services, order)) for order in orders])
 
 
 @router.post("/runs/cancel", status_code=204)
@@ -54,7 +52,6 @@ async def cancel_many(
 @router.post("/threads/{thread_id}/runs")
 async def start(body: RunIn, services: Serving, actor: Actor, thread_id: Id | None = None) -> Response:
     run = await _started(services, body, thread_id, actor)
-    _forgotten(services, body, run, actor, thread_id)
     return answer(_told(run), headers=locations(run))
 
 
@@ -64,7 +61,7 @@ async def start_and_wait(
     body: RunIn, services: Serving, actor: Actor, closing: Closing, thread_id: Id | None = None
 ) -> Response:
     run = await _started(services, body, thread_id, actor)
-    return waited(run, _leaving(services, body, actor, thread_id), closing)
+    return waited(run, _leaving(services, body, actor), closing)
 
 
 @router.post("/runs/stream")
@@ -74,7 +71,7 @@ async def start_and_stream(
 ) -> Response:
     body.stream_mode = body.stream_mode or ["values"]
     run = await _started(services, body, thread_id, actor)
-    return streamed(run, _leaving(services, body, actor, thread_id), closing)
+    return streamed(run, _leaving(services, body, actor), closing)
 
 
 @router.get("/threads/{thread_id}/runs")
@@ -153,18 +150,8 @@ async def _started(services: Services, body: RunIn, thread_id: str | None, actor
     return await place(services, await ordered(services, body, thread_id, actor))
 
 
-def _leaving(services: Services, body: RunIn, actor: str, thread_id: str | None) -> Leaving:
-    return Leaving(services, actor, body.on_disconnect == "cancel", _passes(body, thread_id))
-
-
-def _forgotten(services: Services, body: RunIn, run: Run, actor: str, thread_id: str | None) -> None:
-    if _passes(body, thread_id):
-        aside(forget(services, run, actor))
-
-
-def _passes(body: RunIn, thread_id: str | None) -> bool:
-    """Whether the run's thread was made for it alone and goes with it."""
-    return thread_id is None and body.on_completion == "delete"
+def _leaving(services: Services, body: RunIn, actor: str) -> Leaving:
+    return Leaving(services, actor, body.on_disconnect == "cancel")
 
 
 def _told(run: Run) -> dict[str, Any]:

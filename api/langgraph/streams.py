@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse
 from starlette.responses import Response, StreamingResponse
@@ -19,6 +19,7 @@ from memory import threads
 from memory.db import TenantSession
 from memory.models import Run, RunStatus, Thread
 
+from .addresses import locations
 from .encoding import encode
 from .run_schemas import error_of
 
@@ -44,44 +45,22 @@ class _Breakable(StreamingResponse):
 
 @dataclass(frozen=True)
 class Leaving:
-    """What becomes of the run when its client goes away before the end, and of its thread at the end."""
+    """Whether the run is to be cancelled when its client goes away before the end."""
 
     services: Services
     actor: str
     cancel: bool = False
-    forget: bool = False
 
     def left(self, run: Run, *, ended: bool) -> None:
         """The client has its answer (`ended`) or is gone."""
-        if (self.cancel and not ended) or self.forget:
-            aside(self._after(run, ended=ended))
+        if self.cancel and not ended:
+            task = asyncio.create_task(self._cancel(run))
+            _left.add(task)
+            task.add_done_callback(_left.discard)
 
-    async def _after(self, run: Run, *, ended: bool) -> None:
+    async def _cancel(self, run: Run) -> None:
         with suppress(ArtelError):
-            if self.cancel and not ended:
-                await self.services.runs.cancel(run.id, self.actor)
-        if self.forget:
-            await forget(self.services, run, self.actor)
-
-
-def aside(work: Coroutine[Any, Any, None]) -> None:
-    """Do the work although nobody waits for it."""
-    task = asyncio.create_task(work)
-    _left.add(task)
-    task.add_done_callback(_left.discard)
-
-
-async def forget(services: Services, run: Run, actor: str) -> None:
-    """Delete the thread once the run has ended. One that waits for a person stays: its question is open."""
-    with suppress(ArtelError):
-        if (await services.runs.wait(run.id)).status != RunStatus.WAITING:
-            await services.threads.delete(run.thread_id, actor)
-
-
-def locations(run: Run, then: Literal["join", "stream"] | None = None) -> dict[str, str]:
-    """Where the run is. Relative to the API's own address, to which LangGraph's clients append it."""
-    place = f"/threads/{run.thread_id}/runs/{run.id}"
-    return {"Content-Location": place, **({"Location": f"{place}/{then}"} if then else {})}
+            await self.services.runs.cancel(run.id, self.actor)
 
 
 def waited(run: Run, leaving: Leaving, closing: asyncio.Event) -> Response:

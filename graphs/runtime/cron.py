@@ -1,9 +1,10 @@
 """When a schedule fires. Pure: a line, a zone and a time in, times out.
 
-The lines are crontab's: five fields, and Sunday is 0 or 7 (APScheduler, which works them out, begins its
-weeks on Monday; a day of the month and a weekday must both fit). Where clocks change, a line for every hour
-(`*`) follows real time; a line for chosen hours fires once for each time on the clock: at the first of a
-repeated one, at the end of the gap for a skipped one.
+The lines are crontab's: five fields, Sunday is 0 or 7 (APScheduler, which works them out, begins its weeks
+on Monday), and a line with days of the month and weekdays fires on both (crontab(5), "Note").
+
+Where clocks change, a line for every hour (`*`) follows real time; a line for chosen hours fires once for
+each time on the clock: at the first of a repeated one, at the end of the gap for a skipped one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from functools import lru_cache
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from memory.models import Schedule
@@ -37,7 +40,7 @@ _WEEKDAYS = re.compile(
 class Line:
     """A cron line in a zone. `fields` are worked out in real time if `hourly`, else as the clock shows it."""
 
-    fields: CronTrigger
+    fields: BaseTrigger
     zone: ZoneInfo
     hourly: bool
 
@@ -75,14 +78,9 @@ def trigger_of(cron: str, timezone: str) -> Line:
     try:
         zone = ZoneInfo(timezone)
         minute, hour, day, month, weekday = _fields(cron)
-        fields = CronTrigger(
-            minute=minute,
-            hour=hour,
-            day=day,
-            month=month,
-            day_of_week=_weekdays(weekday),
-            timezone=zone if hour == "*" else UTC,
-        )
+        days = _days(day, _weekdays(weekday), either=day[0] != "*" != weekday[0])
+        clock = {"minute": minute, "hour": hour, "month": month, "timezone": zone if hour == "*" else UTC}
+        fields = OrTrigger([CronTrigger(**clock, day=one, day_of_week=other) for one, other in days])
     except (ValueError, KeyError, OSError) as error:
         raise BadRequest(f"the schedule {cron!r} in {timezone!r} means nothing: {error}") from error
     return Line(fields, zone, hourly=hour == "*")
@@ -116,6 +114,11 @@ def _planned(schedule: Schedule, after: datetime) -> Iterator[datetime]:
 def _times(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     times, ends_at = trigger_of(schedule.cron, schedule.timezone).after(after), schedule.ends_at
     return takewhile(lambda time: ends_at is None or time <= ends_at, times)
+
+
+def _days(day: str, weekday: str, *, either: bool) -> list[tuple[str, str]]:
+    """The days of the month and of the week that must fit together, in turn."""
+    return [(day, "*"), ("*", weekday)] if either else [(day, weekday)]
 
 
 def _fields(cron: str) -> list[str]:

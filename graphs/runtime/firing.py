@@ -115,6 +115,7 @@ def request_of(schedule: Schedule, trigger: Trigger, actor: str, key: str | None
     Errors: ValueError for options that this version does not know.
     """
     options = Options.model_validate(schedule.options)
+    options = options.model_copy(update={"keep_thread": schedule.keep_thread})
     if schedule.thread_id and options.multitask == "reject":
         options = options.model_copy(update={"multitask": "enqueue"})
     return Request(

@@ -18,7 +18,7 @@ from .threads import ThreadService
 
 log = structlog.get_logger()
 
-EVERY_S = 600.0
+EVERY_S = 60.0
 BATCH = 100
 
 

@@ -14,6 +14,7 @@ from memory.notices import Notice, tell
 
 from .encoding import storable
 from .engine import Engine
+from .options import Options
 
 # A thread made for one run alone outlives it so long: whoever listens reads to the end, also after a cut.
 PASSING_S = 60
@@ -49,7 +50,7 @@ def _thread(engine: Engine, session: TenantSession, run: Run, left: Left) -> dic
     if runs.active_on(session, run.thread_id):
         stands = ThreadStatus.BUSY
         tell(session, runs.QUEUE)
-    passes = left.status != RunStatus.WAITING and not run.options.get("keep_thread", True)
+    passes = left.status != RunStatus.WAITING and not Options.model_validate(run.options).keep_thread
     return {
         "status": stands,
         "interrupts": left.questions,

@@ -27,7 +27,8 @@ class Overrides(BaseModel):
 
 class Options(BaseModel):
     """stream: what of the run is kept as frames; update, goto: LangGraph's `Command` beside an answer;
-    checkpoint_id: where the thread is forked; time_limit_s: seconds of one execution."""
+    checkpoint_id: where the thread is forked; time_limit_s: seconds of one execution; keep_thread: else the
+    thread goes when the run has ended."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,6 +44,7 @@ class Options(BaseModel):
     webhook: str | None = None
     time_limit_s: float | None = Field(None, gt=0)
     multitask: Multitask = "reject"
+    keep_thread: bool = True
 
     def stored(self) -> dict[str, Any]:
         """Only what differs from the defaults: most runs store nothing."""

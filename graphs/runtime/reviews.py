@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from agents.crm_sync.conflict import BadResolution, resolve
@@ -37,12 +38,21 @@ from .worker import Worker
 
 
 @dataclass(frozen=True)
+class Resume:
+    """How to run what follows a decision, and not before when."""
+
+    options: Options
+    meta: dict[str, Any]
+    not_before: datetime | None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """A person's decision. `version` names the draft it is about (for a review of a letter).
 
     edit: `args` are the changed arguments ({subject, body} of a letter); reject: `message` is the
-    reason; respond: `message` says what should change. `options` say how the thread is resumed, if
-    otherwise than the run that asked.
+    reason; respond: `message` says what should change. `resume` says how the thread goes on, if otherwise
+    than in the run that asked.
     """
 
     type: DecisionType
@@ -51,7 +61,7 @@ class Verdict:
     args: dict[str, Any] | None = None
     reason: str | None = None
     message: str | None = None
-    options: Options | None = None
+    resume: Resume | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +170,7 @@ class ReviewService:
         asked = runs.get(session, review.run_id)
         assert asked is not None
         message = verdict.message or verdict.reason
+        how = verdict.resume or Resume(Options.model_validate(asked.options), {}, None)
         run = Run(
             id=self._engine.new_id(),
             thread_id=review.thread_id,
@@ -168,7 +179,9 @@ class ReviewService:
             trigger=Trigger.REVIEW,
             parent_id=asked.id,
             resume=questions.answer(review, verdict.type, args=verdict.args, message=message),
-            options=(verdict.options or Options.model_validate(asked.options)).stored(),
+            options=how.options.stored(),
+            meta=how.meta,
+            not_before=how.not_before,
             assistant_id=asked.assistant_id,
             provider=asked.provider,
             queue=asked.queue,

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from .errors import StartError
+from .cron import trigger_of
+from .errors import BadRequest, StartError
 
 
 class Settings(BaseSettings):
@@ -97,7 +97,10 @@ class Settings(BaseSettings):
     @field_validator("schedule")
     @classmethod
     def _cron_line(cls, value: str) -> str:
-        CronTrigger.from_crontab(value)
+        try:
+            trigger_of(value, "UTC")
+        except BadRequest as error:
+            raise ValueError("not a crontab line such as 0 */2 * * 1-5") from error
         return value
 
     @field_validator("registry_csv", mode="before")

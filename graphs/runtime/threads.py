@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,7 +130,9 @@ class ThreadService:
         """Delete what has outlived its time; how many threads those were."""
         outlived = await self._memory.read(threads.expired, self._engine.clock())
         for thread_id in outlived:
-            await self.delete(thread_id, "system")
+            # Another process may have deleted it, or somebody uses it again.
+            with suppress(NotFound, Conflict):
+                await self.delete(thread_id, "system")
         return len(outlived)
 
     async def _replay(self, thread: Thread, supersteps: Sequence[Sequence[StateUpdate]]) -> None:

@@ -111,7 +111,8 @@ async def test_a_frame_that_cannot_be_is_refused(wire: Wire, last: str) -> None:
 
 
 async def test_who_loses_the_stream_goes_on_where_they_were(wire: Wire, held: asyncio.Event) -> None:
-    """As the client does it: by the Location, with the number of the last frame, relative to its base."""
+    """By the Location, with the number of the last frame: appended to the base as LangGraph's client does
+    it, or from the root as everybody else does."""
     thread_id = await thread_of(wire)
     body = {"assistant_id": "holding", "input": {}, "stream_mode": ["values"]}
     async with wire.http.stream("POST", f"/threads/{thread_id}/runs/stream", json=body) as answer:
@@ -122,7 +123,11 @@ async def test_who_loses_the_stream_goes_on_where_they_were(wire: Wire, held: as
     [run] = await wire.sdk.runs.list(thread_id)
     assert run["status"] == "running"
     held.set()
+    assert location.startswith("/langgraph/threads/")
     rest = await wire.http.get(location, headers={"Last-Event-ID": "1"})
+    assert rest.request.url.path.startswith("/langgraph/langgraph/")
+    whole = await wire.http.get(wire.http.base_url.join(location), headers={"Last-Event-ID": "1"})
+    assert whole.text == rest.text
     events = [line for line in rest.text.splitlines() if line.startswith("event")]
     assert events and "event: metadata" not in events
     assert json.loads(rest.text.strip().splitlines()[-2].removeprefix("data: "))["answer"] == "held"

@@ -105,9 +105,24 @@ def test_a_zone_that_is_none_is_refused(timezone: str) -> None:
         trigger_of("* * * * *", timezone)
 
 
-@pytest.mark.parametrize("cron", ["0 0 30 2 *", "0 0 31 4,6,9,11 *", "* * 31 2 1"])
+@pytest.mark.parametrize("cron", ["0 0 30 2 *", "0 0 31 4,6,9,11 *", "* * 31 2 *"])
 def test_a_day_that_never_comes_has_no_times(cron: str) -> None:
     assert next_times(schedule(cron), SUNDAY, 3) == ()
+
+
+@pytest.mark.parametrize(
+    ("cron", "days"),
+    [
+        ("0 12 1,15 * fri", [27, 1, 4, 11, 15]),
+        ("0 12 13 * */6", [13, 13]),
+        ("0 12 */10 * mon", [21, 11]),
+        ("0 12 last * 0", [29, 30, 6]),
+    ],
+)
+def test_days_of_the_month_and_weekdays_are_crontabs(cron: str, days: list[int]) -> None:
+    """Either is enough, unless one begins with a star (crontab(5))."""
+    times = next_times(schedule(cron), SUNDAY + timedelta(days=1), len(days))
+    assert [time.day for time in times] == days
 
 
 def test_a_leap_day_comes() -> None:

@@ -1,0 +1,15 @@
+"""Where things are on this server, as its answers' headers say it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from memory.models import Run
+
+PREFIX = "/langgraph"
+
+
+def locations(run: Run, then: Literal["join", "stream"] | None = None) -> dict[str, str]:
+    """Where the run is, and where to go on listening to it."""
+    place = f"{PREFIX}/threads/{run.thread_id}/runs/{run.id}"
+    return {"Content-Location": place, **({"Location": f"{place}/{then}"} if then else {})}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
 from urllib.parse import urlsplit
+
+from typing_extensions import TypedDict
 
 from agents.compatibility.taxonomy import Category, categories, categorise
 from memory.models import Company

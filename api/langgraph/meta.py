@@ -9,7 +9,14 @@ from fastapi import APIRouter
 
 router = APIRouter()
 
-_FLAGS = {"assistants": True, "crons": True, "langsmith": False, "langsmith_tracing_replicas": False}
+_FLAGS = {
+    "assistants": True,
+    "crons": True,
+    "langsmith": False,
+    "langsmith_tracing_replicas": False,
+    # An answer to what is not asked is always refused, also when the client does not ask for that.
+    "strict_resume": True,
+}
 
 
 @router.get("/ok")

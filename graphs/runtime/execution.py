@@ -141,9 +141,7 @@ class Execution:
         return cast(RunnableConfig, {**limit, **given, "configurable": place, "metadata": metadata})
 
     def _context(self) -> Context:
-        changed = self._options.context.model_dump(exclude_none=True)
-        context = replace(self._engine.context, memory=self.memory)
-        return replace(context, policy=replace(context.policy, **changed)) if changed else context
+        return self._options.context.over(replace(self._engine.context, memory=self.memory))
 
     async def _input(self, config: RunnableConfig) -> Any:
         """A first attempt brings its input; a later one goes on where the checkpoint of this run stands."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.context import Lang, Style
+from agents.context import Context, Lang, Style
 
 StreamMode = Literal[
     "values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints"
@@ -23,6 +24,10 @@ class Overrides(BaseModel):
     style: Style | None = None
     threshold: float | None = Field(None, ge=0, le=1)
     shortlist: int | None = Field(None, ge=1, le=10_000)
+
+    def over(self, context: Context) -> Context:
+        changed = self.model_dump(exclude_none=True)
+        return replace(context, policy=replace(context.policy, **changed)) if changed else context
 
 
 class Options(BaseModel):

@@ -84,6 +84,8 @@ class RunService:
             if found is None:
                 raise _busy(request.thread_id) from error
             run, new = found, False
+        except threads.ThreadTaken as error:
+            raise Conflict(str(error)) from error
         if new:
             self._worker.submit(run)
         return run, new

@@ -10,39 +10,24 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from langchain_core.utils.uuid import uuid7
 from langgraph.store.base import BaseStore
 
-from agents.context import Context, Policy, Sender
+from agents.context import Context
 from memory.checkpoints import Saver, open_saver, setup
 from memory.db import Database, Memory
-from memory.embeddings import (
-    CachedEmbeddings,
-    Embeddings,
-    EmbeddingsMissing,
-    SentenceTransformerEmbeddings,
-    UniversalSentenceEmbeddings,
-)
 from memory.ids import derived
 from memory.models import Schedule, Trigger
-from memory.pipeline import LocalPipeline
 from memory.runs import Caps
 from memory.schema import DatabaseUnavailable, SchemaTooNew, upgrade
 from memory.store import open_store
-from memory.vectors import Vectors
-from prompts import OFFLINE_TEMPLATES
-from tools.feeds import FeedReader
-from tools.http import Fetcher
-from tools.llm.offline import Offline
-from tools.mail import Outbox
-from tools.registries import ChecksumRegistry, CsvRegistry, Registry, RegistryError
 from tools.webhooks import Webhooks
 
 from ..registry import GRAPHS, PROVIDERS, Build
 from .assistants import AssistantService
+from .contexts import context_of, fetcher_of
 from .deliveries import Deliverer
 from .engine import Engine, Graph, Limits
 from .errors import StartError
@@ -160,10 +145,10 @@ async def _running(
     async with AsyncExitStack() as stack:
         database = Database(settings.url, pool_size=settings.pool_size)
         stack.callback(database.close)
-        fetcher = _fetcher(settings)
+        fetcher = fetcher_of(settings)
         stack.push_async_callback(fetcher.aclose)
         starter, holding = _Starter(), _Holding()
-        context = _context(settings, Memory(database), fetcher, starter, clock, new_id)
+        context = context_of(settings, Memory(database), fetcher, starter, clock, new_id)
         saver = await stack.enter_async_context(
             open_saver(settings.url, holds=holding, pool_size=settings.pool_size)
         )
@@ -249,61 +234,9 @@ def _services(
     )
 
 
-def _context(
-    settings: Settings,
-    memory: Memory,
-    fetcher: Fetcher,
-    starter: _Starter,
-    clock: Callable[[], datetime],
-    new_id: Callable[[], str],
-) -> Context:
-    return Context(
-        memory=memory,
-        vectors=Vectors(memory, CachedEmbeddings(_embeddings(settings.embeddings), memory)),
-        feeds=FeedReader(fetcher),
-        registry=_registry(settings.registry_csv),
-        llm=Offline(OFFLINE_TEMPLATES),
-        mail=Outbox(settings.data_dir / "outbox", clock),
-        crm=LocalPipeline(memory, clock),
-        starter=starter,
-        policy=_policy(settings),
-        clock=clock,
-        new_id=new_id,
-    )
-
-
-def _fetcher(settings: Settings) -> Fetcher:
-    hosts = frozenset(host.strip() for host in settings.feed_allow_hosts.split(",") if host.strip())
-    return Fetcher(timeout_s=settings.feed_timeout_s, max_bytes=settings.feed_max_bytes, allow_hosts=hosts)
-
-
 def _webhooks(settings: Settings) -> Webhooks:
     hosts = frozenset(host.strip() for host in settings.webhook_allow_hosts.split(",") if host.strip())
     return Webhooks(webhook_secret_of(settings), hosts)
-
-
-def _embeddings(model: str) -> Embeddings:
-    try:
-        return SentenceTransformerEmbeddings(model) if model else UniversalSentenceEmbeddings()
-    except EmbeddingsMissing as error:
-        raise StartError(str(error)) from error
-
-
-def _registry(path: Path | None) -> Registry:
-    try:
-        return CsvRegistry(path) if path else ChecksumRegistry()
-    except RegistryError as error:
-        raise StartError(f"ARTEL_REGISTRY_CSV: {error}") from error
-
-
-def _policy(settings: Settings) -> Policy:
-    return Policy(
-        threshold=settings.threshold,
-        shortlist=settings.shortlist,
-        lang=settings.lang,
-        style=settings.style,
-        sender=Sender(settings.sender_name, settings.sender_company, settings.sender_email),
-    )
 
 
 def _first_schedule(settings: Settings, now: datetime) -> Schedule:

@@ -1,0 +1,81 @@
+"""The Context of a process: what nodes use, made from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from agents.context import Context, Policy, Sender, Starter
+from memory.db import Memory
+from memory.embeddings import (
+    CachedEmbeddings,
+    Embeddings,
+    EmbeddingsMissing,
+    SentenceTransformerEmbeddings,
+    UniversalSentenceEmbeddings,
+)
+from memory.pipeline import LocalPipeline
+from memory.vectors import Vectors
+from prompts import OFFLINE_TEMPLATES
+from tools.feeds import FeedReader
+from tools.http import Fetcher
+from tools.llm.offline import Offline
+from tools.mail import Outbox
+from tools.registries import ChecksumRegistry, CsvRegistry, Registry, RegistryError
+
+from .errors import StartError
+from .settings import Settings
+
+
+def context_of(
+    settings: Settings,
+    memory: Memory,
+    fetcher: Fetcher,
+    starter: Starter,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+) -> Context:
+    """Errors: StartError with what to do."""
+    return Context(
+        memory=memory,
+        vectors=Vectors(memory, CachedEmbeddings(_embeddings(settings.embeddings), memory)),
+        feeds=FeedReader(fetcher),
+        registry=_registry(settings.registry_csv),
+        llm=Offline(OFFLINE_TEMPLATES),
+        mail=Outbox(settings.data_dir / "outbox", clock),
+        crm=LocalPipeline(memory, clock),
+        starter=starter,
+        policy=_policy(settings),
+        clock=clock,
+        new_id=new_id,
+    )
+
+
+def fetcher_of(settings: Settings) -> Fetcher:
+    hosts = frozenset(host.strip() for host in settings.feed_allow_hosts.split(",") if host.strip())
+    return Fetcher(timeout_s=settings.feed_timeout_s, max_bytes=settings.feed_max_bytes, allow_hosts=hosts)
+
+
+def _embeddings(model: str) -> Embeddings:
+    try:
+        return SentenceTransformerEmbeddings(model) if model else UniversalSentenceEmbeddings()
+    except EmbeddingsMissing as error:
+        raise StartError(str(error)) from error
+
+
+def _registry(path: Path | None) -> Registry:
+    try:
+        return CsvRegistry(path) if path else ChecksumRegistry()
+    except RegistryError as error:
+        raise StartError(f"ARTEL_REGISTRY_CSV: {error}") from error
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        threshold=settings.threshold,
+        shortlist=settings.shortlist,
+        lang=settings.lang,
+        style=settings.style,
+        sender=Sender(settings.sender_name, settings.sender_company, settings.sender_email),
+    )

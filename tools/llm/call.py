@@ -76,7 +76,7 @@ class CallFailed(Exception):
         message: str,
         *,
         retry_after_s: float | None = None,
-        tokens: Tokens = Tokens(),  # noqa: B008 - frozen
+        tokens: Tokens = Tokens(),
     ) -> None:
         super().__init__(f"{outcome}: {message}")
         self.outcome = outcome

@@ -1,0 +1,25 @@
+"""One try at one model, for the record: who was asked, what came of it, what it cost in time and tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .call import Tokens
+from .outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """key: the name of the key that was used; asked: whether anything was sent at all."""
+
+    provider: str
+    model: str
+    outcome: Outcome
+    message: str = ""
+    key: str | None = None
+    seconds: float = 0.0
+    tokens: Tokens = Tokens()
+    asked: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model} {self.outcome}" + (f" ({self.message})" if self.message else "")

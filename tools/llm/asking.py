@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from .attempt import Attempt
 from .breaker import Breaker
-from .call import Call, CallFailed, Key, Piece, Provider, Reply, Tokens
+from .call import NO_TOKENS, Call, CallFailed, Key, Piece, Provider, Reply, Tokens
 from .catalogue import Card
 from .door import Door
 from .ledger import Ledger
@@ -44,7 +44,7 @@ class Visit:
     key: Key | None = None
     outcome: Outcome | None = None
     message: str = ""
-    tokens: Tokens = Tokens()
+    tokens: Tokens = NO_TOKENS
     admitted: bool = False
     asked: bool = False
     reserved: float = 0.0

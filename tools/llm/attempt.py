@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .call import Tokens
+from .call import NO_TOKENS, Tokens
 from .outcome import Outcome
 
 
@@ -18,7 +18,7 @@ class Attempt:
     message: str = ""
     key: str | None = None
     seconds: float = 0.0
-    tokens: Tokens = Tokens()
+    tokens: Tokens = NO_TOKENS
     asked: bool = True
 
     def __str__(self) -> str:

@@ -43,6 +43,9 @@ class Tokens:
     cached: int = 0
 
 
+NO_TOKENS = Tokens()
+
+
 @dataclass(frozen=True)
 class Reply:
     """A whole answer. outcome: ok or truncated; model: as the provider calls what answered.
@@ -76,7 +79,7 @@ class CallFailed(Exception):
         message: str,
         *,
         retry_after_s: float | None = None,
-        tokens: Tokens = Tokens(),
+        tokens: Tokens = NO_TOKENS,
     ) -> None:
         super().__init__(f"{outcome}: {message}")
         self.outcome = outcome

@@ -19,10 +19,7 @@ class LLMUnavailable(Exception):
 
 class AllProvidersFailed(LLMUnavailable):
     def __init__(self, attempts: Sequence[Attempt]) -> None:
-        told = (
-            "; ".join(str(attempt) for attempt in attempts)
-            or "the policy names no provider that is configured"
-        )
+        told = "; ".join(str(attempt) for attempt in attempts) or "no provider of the policy is configured"
         super().__init__(f"no model answered: {told}")
         self.attempts = tuple(attempts)
 

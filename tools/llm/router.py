@@ -56,7 +56,7 @@ _Asker = Callable[[], Coroutine[Any, Any, "Answer | None"]]
 
 
 class Router:
-    """`model` answers with how a provider's model is asked, or nothing when the provider is not configured."""
+    """`model` tells how a provider's model is asked; None: that provider is not configured."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Router:
         """Errors: AllProvidersFailed, Filtered, OverBudget."""
         policy = self._policies.of(question.asker.agent)
         asking = Asking(question.asker, policy, self._ledger, self._monotonic)
-        models = self._models(policy, question.asker)
+        models: Sequence[Model] = self._models(policy, question.asker)
         for round in range(policy.retries + 1):
             if not models or (round and not await self._paused(asking, round)):
                 break

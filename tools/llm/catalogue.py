@@ -44,7 +44,7 @@ class Rates(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    on: date
+    day: date
     rub: Mapping[str, float]
 
 

@@ -38,7 +38,7 @@ class Turn:
 
     text: what the model says (JSON when a schema was asked for); "" and no tools: an empty answer.
     status: an HTTP status of an error (gRPC fakes send its kin); retry_after: that header, if any.
-    error_in_200: the vendor's error of `status` inside a body that says 200 (in a stream: after its first piece).
+    error_in_200: the vendor's error of `status` in a body that says 200 (in a stream: after its first piece).
     hang: the request is taken and nothing comes. stall: the stream falls silent after so many pieces.
     cut: the connection breaks after so many bytes of the body (gRPC: of the text).
     malformed: the body (in a stream: its second piece) isn't JSON. pause_s: before every piece.
@@ -74,13 +74,17 @@ HANG = Turn(hang=True)
 MALFORMED = Turn(malformed=True)
 
 
+def json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def says(text: str) -> Turn:
     return Turn(text=text)
 
 
 def structured(value: Any) -> Turn:
     """The answer to a call with a schema."""
-    return Turn(text=json.dumps(value, ensure_ascii=False))
+    return Turn(text=json_text(value))
 
 
 def calls(name: str, /, **arguments: Any) -> Turn:

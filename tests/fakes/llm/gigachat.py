@@ -1,4 +1,4 @@
-"""GigaChat: OAuth for a token that lives for a while, then REST, both behind a certificate of the fake's own."""
+"""GigaChat: OAuth for a token that lives for a while, then REST, both behind a certificate of a test's."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _usage(turn: Turn) -> dict[str, Any]:
 
 
 def _check_function(schema: Any) -> None:
-    """GigaChat knows plain schemas: every object says its properties, and nothing is a union or a reference."""
+    """GigaChat knows plain schemas: objects say their properties, and nothing is a union or a reference."""
     if not isinstance(schema, Mapping):
         return
     if schema.get("type") == "object" and "properties" not in schema:

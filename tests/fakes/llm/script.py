@@ -41,7 +41,7 @@ class Turn:
     error_in_200: the vendor's error of `status` in a body that says 200 (in a stream: after its first piece).
     hang: the request is taken and nothing comes. stall: the stream falls silent after so many pieces.
     cut: the connection breaks after so many bytes of the body (gRPC: of the text).
-    malformed: the body (in a stream: its second piece) isn't JSON. pause_s: before every piece.
+    malformed: the body (in a stream: what follows the first piece) isn't JSON. pause_s: before every piece.
     tokens_in, tokens_out, tokens_cached: the usage that is reported with the answer.
     """
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 from starlette.requests import Request
@@ -80,7 +80,7 @@ class FakeVendor(ABC):
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
-    def __enter__(self) -> FakeVendor:
+    def __enter__(self) -> Self:
         self._thread.start()
         while not self._server.started:
             time.sleep(0.005)
@@ -194,13 +194,17 @@ class FakeVendor(ABC):
         """The frames of a stream; None: fall silent."""
         frames = self.frames(turn, body)
         yield from frames.head
-        for number, piece in enumerate(frames.pieces):
-            if turn.stall == number:
-                yield None
+        if turn.stall == 0:
+            yield None
+        for number, piece in enumerate(frames.pieces, 1):
+            yield piece
             if number == 1 and turn.error_in_200:
                 yield self.error_frame(turn.status)
                 return
-            yield b"data: " + _BROKEN + b"\n\n" if number == 1 and turn.malformed else piece
+            if number == 1 and turn.malformed:
+                yield b"data: " + _BROKEN + b"\n\n"
+            if number == turn.stall:
+                yield None
         yield from frames.tail
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .script import Finish, ToolCall, Turn, json_text
-from .vendor import KEY, FakeVendor, Frames, Refusal, event
+from .script import Finish, ToolCall, Turn
+from .vendor import BROKEN, KEY, FakeVendor, Frames, Refusal, event
 
-MODELS = ("claude-sonnet-4-20250514",)
+MODELS = ("claude-sonnet-4-6", "claude-sonnet-5-5")
+_WITHOUT_TEMPERATURE = ("claude-sonnet-5-5",)
 _FINISH = {Finish.STOP: "end_turn", Finish.LENGTH: "max_tokens", Finish.FILTER: "refusal"}
 _ERRORS = {
     400: "invalid_request_error",
@@ -43,6 +45,8 @@ class FakeAnthropic(FakeVendor):
             raise Refusal(404, f"model: {body['model']}")
         if "max_tokens" not in body:
             raise Refusal(400, "max_tokens: Field required")
+        if body["model"] in _WITHOUT_TEMPERATURE and "temperature" in body:
+            raise Refusal(400, "temperature: not supported by this model")
         _check_results(body["messages"])
         _check_open((body.get("output_config") or {}).get("format", {}).get("schema"))
 
@@ -52,7 +56,7 @@ class FakeAnthropic(FakeVendor):
 
     def whole(self, turn: Turn, body: Any) -> Any:
         content = [{"type": "text", "text": turn.text}] if turn.text else []
-        tools = [_block(tool, tool.arguments) for tool in turn.tools]
+        tools = [_block(tool, json.loads(tool.said)) for tool in turn.tools]
         return {**_message(turn, body), "content": [*content, *tools], **_ended(turn), "usage": _usage(turn)}
 
     def frames(self, turn: Turn, body: Any) -> Frames:
@@ -65,6 +69,9 @@ class FakeAnthropic(FakeVendor):
 
     def error_frame(self, status: int) -> bytes:
         return event(self.error(status, "it was told to"), "error")
+
+    def broken_frame(self) -> bytes:
+        return event(BROKEN, "content_block_delta")
 
     def catalogue(self) -> Any:
         entries = [
@@ -111,7 +118,7 @@ def _text(turn: Turn) -> Iterator[bytes]:
 
 
 def _tool(number: int, tool: ToolCall) -> Iterator[bytes]:
-    said = json_text(tool.arguments)
+    said = tool.said
     half = len(said) // 2
     yield _event("content_block_start", index=number, content_block=_block(tool, {}))
     for part in (said[:half], said[half:]):

@@ -123,7 +123,7 @@ def _said(turn: Turn, body: Any) -> dict[str, Any]:
     """A function that must be called gets the text as its arguments: that is how a schema is answered."""
     if turn.tools:
         tool = turn.tools[0]
-        call = {"name": tool.name, "arguments": dict(tool.arguments)}
+        call = {"name": tool.name, "arguments": json.loads(tool.said)}
         return {"content": turn.text, "function_call": call, "functions_state_id": "state-1"}
     if _forced(turn, body):
         name = body["function_call"]["name"]

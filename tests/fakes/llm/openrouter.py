@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .script import Finish, ToolCall, Turn, json_text
+from .script import Finish, ToolCall, Turn
 from .vendor import KEY, FakeVendor, Frames, Refusal, event
 
 MODELS = ("anthropic/claude-sonnet-4", "openai/gpt-4o")
@@ -90,13 +90,13 @@ def _call(tool: ToolCall) -> dict[str, Any]:
     return {
         "id": tool.id,
         "type": "function",
-        "function": {"name": tool.name, "arguments": json_text(tool.arguments)},
+        "function": {"name": tool.name, "arguments": tool.said},
     }
 
 
 def _deltas(number: int, tool: ToolCall) -> list[dict[str, Any]]:
     """A call in two chunks, as it is streamed: its name and half of the arguments, then the other half."""
-    said = json_text(tool.arguments)
+    said = tool.said
     half = len(said) // 2
     first = {
         "index": number,

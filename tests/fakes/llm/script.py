@@ -28,8 +28,13 @@ class Finish(StrEnum):
 @dataclass(frozen=True)
 class ToolCall:
     name: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Any] | str
     id: str = "call_1"
+
+    @property
+    def said(self) -> str:
+        """The arguments as JSON; those that are a text are told as they stand, whatever they are."""
+        return self.arguments if isinstance(self.arguments, str) else json_text(self.arguments)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Turn:
     """One answer and what is wrong with it; as it stands, nothing is.
 
     text: what the model says (JSON when a schema was asked for); "" and no tools: an empty answer.
-    status: an HTTP status of an error (gRPC fakes send its kin); retry_after: that header, if any.
+    status: an HTTP status of an error (gRPC fakes send its kin); retry_after: that header, if any; said: its
+    sentence, "" for one that quotes the request and the key.
     error_in_200: the vendor's error of `status` in a body that says 200 (in a stream: after its first piece).
     hang: the request is taken and nothing comes. stall: the stream falls silent after so many pieces.
     cut: the connection breaks after so many bytes of the body (gRPC: of the text).
@@ -50,6 +56,7 @@ class Turn:
     finish: Finish = Finish.STOP
     status: int = 200
     retry_after: str | None = None
+    said: str = ""
     error_in_200: bool = False
     hang: bool = False
     stall: int | None = None

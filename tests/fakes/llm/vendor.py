@@ -25,7 +25,7 @@ from .script import Asked, Script, Turn
 logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
 
 KEY = "key-0123456789-secret"
-_BROKEN = b'{"choices": [{"oops'
+BROKEN = '{"choices": [{"oops'
 
 
 class Gone(Exception):
@@ -70,6 +70,7 @@ class FakeVendor(ABC):
             self._serve,
             port=0,
             log_config=None,
+            interface="asgi3",
             lifespan="off",
             access_log=False,
             ssl_certfile=certificate,
@@ -128,6 +129,10 @@ class FakeVendor(ABC):
     def error_frame(self, status: int) -> bytes:
         """An error in the middle of a stream."""
 
+    def broken_frame(self) -> bytes:
+        """A part of a stream that cannot be read."""
+        return event(BROKEN)
+
     @abstractmethod
     def catalogue(self) -> Any:
         """The body of the list of models."""
@@ -170,7 +175,8 @@ class FakeVendor(ABC):
         if turn.hang:
             await pause(receive)
         elif turn.status != 200 and not turn.error_in_200:
-            await self._fail(request, receive, send, Refusal(turn.status, "it was told to"), turn.retry_after)
+            refusal = Refusal(turn.status, turn.said or _quoting(request, body))
+            await self._fail(request, receive, send, refusal, turn.retry_after)
         elif body.get("stream"):
             await _send(send, turn, b"text/event-stream", self._paced(turn, body), receive)
         else:
@@ -186,8 +192,8 @@ class FakeVendor(ABC):
 
     def _body(self, turn: Turn, body: Any) -> bytes:
         if turn.malformed:
-            return _BROKEN
-        said = self.error(turn.status, "it was told to") if turn.error_in_200 else self.whole(turn, body)
+            return BROKEN.encode()
+        said = self.error(turn.status, json.dumps(body)) if turn.error_in_200 else self.whole(turn, body)
         return json.dumps(said, ensure_ascii=False).encode()
 
     def _paced(self, turn: Turn, body: Any) -> Iterator[bytes | None]:
@@ -202,10 +208,16 @@ class FakeVendor(ABC):
                 yield self.error_frame(turn.status)
                 return
             if number == 1 and turn.malformed:
-                yield b"data: " + _BROKEN + b"\n\n"
+                yield self.broken_frame()
             if number == turn.stall:
                 yield None
         yield from frames.tail
+
+
+def _quoting(request: Request, body: Any) -> str:
+    """As indiscreet as a vendor's sentence can be."""
+    said = json.dumps(body, ensure_ascii=False)
+    return f"Cannot serve\n{said}\nto {dict(request.headers)}"
 
 
 async def _send(

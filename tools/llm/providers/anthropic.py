@@ -8,7 +8,7 @@ from typing import Any
 import anthropic
 import httpx2
 from langchain_anthropic import ChatAnthropic
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from pydantic import Field, SecretStr
 
 from ..call import Call, Key, Region
@@ -19,7 +19,7 @@ BASE_URL = "https://api.anthropic.com"
 
 
 class _Chat(ChatAnthropic):
-    """On a client of ours: LangChain's lives in a global cache, belongs to one event loop, is never closed."""
+    """On a client of ours: LangChain's is in a global cache, belongs to one event loop, is never closed."""
 
     ours: Any = Field(exclude=True)
 
@@ -27,6 +27,14 @@ class _Chat(ChatAnthropic):
     def _async_client(self) -> anthropic.AsyncAnthropic:
         client: anthropic.AsyncAnthropic = self.ours
         return client
+
+    def _get_request_payload(
+        self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """The newer models refuse a temperature; one that isn't known to take it gets none."""
+        if not (self.profile or {}).get("temperature"):
+            kwargs.pop("temperature", None)
+        return super()._get_request_payload(input_, stop=stop, **kwargs)
 
 
 class Anthropic(ChatProvider):
@@ -50,7 +58,7 @@ class Anthropic(ChatProvider):
         """One a model: which parameters a model takes is decided by the name that it was made with."""
         if (key, model) not in self._chats:
             self._chats[key, model] = _Chat(
-                model_name=model,
+                model=model,
                 api_key=SecretStr(key.secret),
                 base_url=self._base_url,
                 max_retries=0,

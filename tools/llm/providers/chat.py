@@ -176,7 +176,7 @@ def _judged(finish: str | None, said: str, message: AIMessage) -> tuple[Outcome,
 
 
 def _joined(parts: Sequence[AIMessageChunk]) -> AIMessage:
-    """One message of all its chunks; the arguments of tools must be whole JSON, not whatever can be made of it."""
+    """One message of all its chunks; the arguments of tools must be whole JSON, not its beginning."""
     last = AIMessageChunk(content="", chunk_position="last")
     first, *rest = [*(part.model_copy(update={"chunk_position": None}) for part in parts), last]
     return cast(AIMessage, first + rest)

@@ -13,7 +13,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ..call import CallFailed, Tokens
+from ..call import CallFailed
 from ..outcome import Outcome
 
 _STATUSES = {
@@ -36,6 +36,8 @@ _WORDS = {
     "content_filter": Outcome.FILTERED,
     "content_policy_violation": Outcome.FILTERED,
     "moderation": Outcome.FILTERED,
+    # An SDK's, of messages that it cannot put into the vendor's form.
+    "ValueError": Outcome.BAD_REQUEST,
 }
 # Anthropic says both of these with a plain 400.
 _SENTENCES = {
@@ -78,10 +80,8 @@ class Fault:
         sent, most = int(found["sent"]), int(found["most"])
         return f"prompt over the context by {sent - most} tokens ({sent} > {most})"
 
-    def failed(self, who: str, tokens: Tokens = Tokens()) -> CallFailed:  # noqa: B008 - frozen
-        return CallFailed(
-            self.outcome, f"{who}: {self.line}", retry_after_s=retry_after(self.headers), tokens=tokens
-        )
+    def failed(self, who: str) -> CallFailed:
+        return CallFailed(self.outcome, f"{who}: {self.line}", retry_after_s=retry_after(self.headers))
 
 
 def of_sdk(error: Exception) -> Fault:
@@ -96,13 +96,15 @@ def of_sdk(error: Exception) -> Fault:
 def of_body(
     said: Any, status: int | None, headers: Mapping[str, str], error: Exception | None = None
 ) -> Fault:
-    """From the body of an error, {"error": {…}} or what is in it; `error` names it where it has no name."""
+    """From the body of an error, {"error": {…}} or what is in it; `error` names one that has no name."""
     said = said.get("error", said) if isinstance(said, Mapping) else {}
     said = said if isinstance(said, Mapping) else {}
     code, metadata = said.get("code"), said.get("metadata") or {}
     if isinstance(code, int):
         status = code
-    word = next((w for w in (code, said.get("type")) if isinstance(w, str)), type(error).__name__)
+    word = next(
+        (w for w in (code, said.get("type")) if isinstance(w, str)), type(error).__name__ if error else ""
+    )
     return Fault(
         status=None if status == 200 else status,
         word="moderation" if "flagged_input" in metadata else word,

@@ -61,16 +61,18 @@ class OpenRouter(ChatProvider):
         if call.tools:
             options["tools"] = [{"type": "function", "function": dict(tool)} for tool in call.tools]
         if call.schema is not None:
-            # Not as an option of its own: the SDK would parse the answer itself, and raise at a truncated one.
+            # As an option of its own the SDK would parse the answer, and raise at a truncated one.
             options["extra_body"] = {**_DISCRETION, "response_format": _format(call.schema)}
         return options
 
     def _fault(self, error: Exception) -> Fault:
         if isinstance(error, openai.APIError):
             return of_sdk(error)
-        # An error inside a 200: ChatOpenAI raises its body.
-        if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Mapping):
-            return of_body(error.args[0], None, {}, error)
+        said = error.args[0] if type(error) is ValueError else None
+        if isinstance(said, Mapping):  # an error inside a 200: ChatOpenAI raises its body
+            return of_body(said, None, {})
+        if str(said).startswith("Unexpected response type"):
+            return Fault(word="no-json")
         return Fault(word=type(error).__name__)
 
     async def _names(self, key: Key) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,9 @@ from .chat import ChatProvider
 from .faults import Fault, of_sdk
 
 BASE_URL = "https://api.anthropic.com"
+
+# When everything is logged, the SDK logs the whole request.
+logging.getLogger("anthropic").setLevel(logging.INFO)
 
 
 class _Chat(ChatAnthropic):

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .frames import Frames, event
 from .script import Finish, ToolCall, Turn
-from .vendor import BROKEN, KEY, FakeVendor, Frames, Refusal, event
+from .vendor import BROKEN, KEY, FakeVendor, Refusal
 
 MODELS = ("claude-sonnet-4-6", "claude-sonnet-5-5")
 _WITHOUT_TEMPERATURE = ("claude-sonnet-5-5",)

@@ -13,8 +13,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .frames import Frames, event, pause
 from .script import Asked, Finish, Script, Turn
-from .vendor import FakeVendor, Frames, Refusal, event, pause
+from .vendor import FakeVendor, Refusal
 
 MODELS = ("GigaChat-2", "GigaChat-2-Pro", "GigaChat-2-Max")
 CREDENTIALS = base64.b64encode(b"client-0123456789:client-secret").decode()

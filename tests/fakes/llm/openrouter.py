@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .frames import Frames, event
 from .script import Finish, ToolCall, Turn
-from .vendor import KEY, FakeVendor, Frames, Refusal, event
+from .vendor import KEY, FakeVendor, Refusal
 
 MODELS = ("anthropic/claude-sonnet-4", "openai/gpt-4o")
 _FINISH = {Finish.STOP: "stop", Finish.LENGTH: "length", Finish.FILTER: "content_filter"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import threading
@@ -19,38 +18,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from .frames import Cut, Frames, Gone, event, pause, send_frames
 from .script import Asked, Script, Turn
 
 # A connection that breaks in the middle of an answer is a server's error to uvicorn, and here the aim.
-logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+logging.getLogger("uvicorn.error").addFilter(
+    lambda record: not (record.exc_info and isinstance(record.exc_info[1], Cut))
+)
 
 KEY = "key-0123456789-secret"
 BROKEN = '{"choices": [{"oops'
 
 
-class Gone(Exception):
-    """The client has hung up."""
-
-
-class _Cut(Exception):
-    """Makes uvicorn drop the connection without a proper end."""
-
-
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refusal(Exception):
     """A request that the vendor would not serve. `why`: what it would say."""
 
     status: int
     why: str
-
-
-@dataclass(frozen=True)
-class Frames:
-    """A streamed answer: what comes before, between and after the pieces of text."""
-
-    head: Sequence[bytes]
-    pieces: Sequence[bytes]
-    tail: Sequence[bytes]
 
 
 class FakeVendor(ABC):
@@ -178,10 +163,10 @@ class FakeVendor(ABC):
             refusal = Refusal(turn.status, turn.said or _quoting(request, body))
             await self._fail(request, receive, send, refusal, turn.retry_after)
         elif body.get("stream"):
-            await _send(send, turn, b"text/event-stream", self._paced(turn, body), receive)
+            await send_frames(send, turn, b"text/event-stream", self._paced(turn, body), receive)
         else:
             await pause(receive, turn.pause_s)
-            await _send(send, turn, b"application/json", iter([self._body(turn, body)]), receive)
+            await send_frames(send, turn, b"application/json", iter([self._body(turn, body)]), receive)
 
     async def _fail(
         self, request: Request, receive: Receive, send: Send, refusal: Refusal, retry_after: str | None = None
@@ -218,38 +203,3 @@ def _quoting(request: Request, body: Any) -> str:
     """As indiscreet as a vendor's sentence can be."""
     said = json.dumps(body, ensure_ascii=False)
     return f"Cannot serve\n{said}\nto {dict(request.headers)}"
-
-
-async def _send(
-    send: Send, turn: Turn, media: bytes, frames: Iterator[bytes | None], receive: Receive
-) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", media)]})
-    left = turn.cut
-    for frame in frames:
-        await pause(receive, None if frame is None else turn.pause_s)
-        part = (frame or b"")[:left]
-        await send({"type": "http.response.body", "body": part, "more_body": True})
-        if left is not None:
-            left -= len(part)
-            if left == 0:
-                raise _Cut
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def pause(receive: Receive, seconds: float | None = None) -> None:
-    """Wait so long, or for ever; Gone when the client hangs up meanwhile."""
-    if seconds == 0:
-        return
-    try:
-        async with asyncio.timeout(seconds):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-    except TimeoutError:
-        return
-    raise Gone
-
-
-def event(data: Any, name: str | None = None) -> bytes:
-    """One server-sent event."""
-    said = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
-    return (f"event: {name}\n" if name else "").encode() + f"data: {said}\n\n".encode()

@@ -7,30 +7,19 @@ whatever tracer the environment names, and stream or not as a graph above happen
 from __future__ import annotations
 
 import asyncio
-import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, UsageMetadata
-from langchain_core.messages.tool import InvalidToolCall, ToolCall, invalid_tool_call, tool_call
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
-from ..call import Call, CallFailed, Key, Piece, Region, Reply, Tokens
+from ..call import Call, CallFailed, Key, Piece, Region, Reply
 from ..outcome import Outcome
+from .answers import counted, joined, judged
 from .faults import Fault
-
-_FINISHES = {
-    "length": Outcome.TRUNCATED,
-    "max_tokens": Outcome.TRUNCATED,
-    "model_context_window_exceeded": Outcome.TRUNCATED,
-    "blacklist": Outcome.FILTERED,
-    "content_filter": Outcome.FILTERED,
-    "refusal": Outcome.FILTERED,
-    "error": Outcome.UNAVAILABLE,
-}
 
 
 class ChatProvider(ABC):
@@ -93,7 +82,7 @@ class ChatProvider(ABC):
                 parts.append(part)
                 if part.text:
                     yield Piece(part.text)
-        reply = self._reply(model, call, _joined(parts), info)
+        reply = self._reply(model, call, joined(parts), info)
         if reply.message.text and not any(part.text for part in parts):
             yield Piece(reply.message.text)
         yield Piece(reply=reply)
@@ -143,9 +132,9 @@ class ChatProvider(ABC):
     def _reply(self, model: str, call: Call, message: AIMessage, info: Mapping[str, Any]) -> Reply:
         """Errors: CallFailed for an answer that is none."""
         finish = info.get("finish_reason") or info.get("stop_reason")
-        tokens = _tokens(message.usage_metadata)
+        tokens = counted(message.usage_metadata)
         said = self._said(call, message)
-        outcome, why = _judged(finish, said, message)
+        outcome, why = judged(finish, said, message)
         if outcome not in (Outcome.OK, Outcome.TRUNCATED):
             raise CallFailed(outcome, f"{self.name}/{model}: {why}", tokens=tokens)
         kept = {name: value for name, value in message.additional_kwargs.items() if name in self.carried}
@@ -157,58 +146,3 @@ class ChatProvider(ABC):
             additional_kwargs=kept,
         )
         return Reply(neutral, outcome, tokens, str(info.get("model_name") or model))
-
-
-def _judged(finish: str | None, said: str, message: AIMessage) -> tuple[Outcome, str]:
-    """How an answer ended, and why it is none.
-
-    An empty one counts as unavailable, not invalid: there is nothing to show the model its mistake with,
-    and only somebody else can help.
-    """
-    if finish is None:
-        return Outcome.UNAVAILABLE, "the answer broke off"
-    outcome = _FINISHES.get(finish, Outcome.OK)
-    if outcome is Outcome.OK and message.additional_kwargs.get("refusal"):
-        return Outcome.FILTERED, "refusal"
-    if outcome is Outcome.OK and message.invalid_tool_calls:
-        return Outcome.INVALID, "the arguments of a tool call are not a JSON object"
-    if outcome is Outcome.OK and not said.strip() and not message.tool_calls:
-        return Outcome.UNAVAILABLE, "the answer is empty"
-    return outcome, finish
-
-
-def _joined(parts: Sequence[AIMessageChunk]) -> AIMessage:
-    """One message of all its chunks. LangChain would mend the arguments of tools that broke off, so that a
-    letter to "ivan@exam" looked like the whole; here they are JSON objects or invalid."""
-    whole = cast(AIMessageChunk, AIMessageChunk(content="") + list(parts))
-    calls: list[ToolCall] = []
-    invalid: list[InvalidToolCall] = []
-    for chunk in whole.tool_call_chunks:
-        name, arguments, call_id = chunk["name"] or "", chunk["args"] or "{}", chunk["id"]
-        parsed = _object(arguments)
-        if parsed is None:
-            invalid.append(invalid_tool_call(name=name, args=arguments, id=call_id))
-        else:
-            calls.append(tool_call(name=name, args=parsed, id=call_id))
-    return AIMessage(
-        content=whole.content,
-        additional_kwargs=whole.additional_kwargs,
-        tool_calls=calls,
-        invalid_tool_calls=invalid,
-        usage_metadata=whole.usage_metadata,
-    )
-
-
-def _object(said: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(said)
-    except ValueError:
-        return None
-    return {} if value is None else value if isinstance(value, dict) else None
-
-
-def _tokens(usage: UsageMetadata | None) -> Tokens:
-    if usage is None:
-        return Tokens()
-    cached = usage.get("input_token_details", {}).get("cache_read") or 0
-    return Tokens(usage["input_tokens"], usage["output_tokens"], cached)

@@ -6,10 +6,11 @@ only the status, the vendor's word for the error and, for a prompt over the cont
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -119,15 +120,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if said is None:
         return None
     try:
-        return max(0.0, float(said))
+        seconds = float(said)
     except ValueError:
         then, now = _date(said), _date(headers.get("date", ""))
-        return max(0.0, (then - now).total_seconds()) if then and now else None
+        seconds = (then - now).total_seconds() if then and now else math.nan
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _date(said: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(said)
+        date = parsedate_to_datetime(said)
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
     except ValueError:
         return None
 

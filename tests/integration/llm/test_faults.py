@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from langchain_core.messages import HumanMessage, SystemMessage
 
+from tests.fakes.llm.asking import CHAT, FINDING, JUDGING, PATIENT_S, PROMPT, streamed
 from tests.fakes.llm.script import ANSWER, Finish, Turn, calls, fails, structured
-from tests.fakes.llm.vendors import VENDORS, Vendor
+from tests.fakes.llm.vendors import Vendor
 from tools.llm.call import Call, CallFailed, Provider, Reply, Tokens
 from tools.llm.outcome import Outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PROMPT = "Тайный вопрос про партнёрство"
-MESSAGES = [SystemMessage("Отвечай кратко."), HumanMessage(PROMPT)]
-TOOL = {
-    "name": "find_company",
-    "description": "Найти компанию",
-    "parameters": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
-}
-SCHEMA = {
-    "title": "Judgement",
-    "type": "object",
-    "properties": {"score": {"type": "integer"}, "why": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
-    "required": ["score"],
-}
-PATIENT_S = 30.0
 HASTY_S = 0.25
 
 
@@ -44,19 +28,14 @@ class Mode:
     streamed: bool = False
 
     async def ask(self, provider: Provider, vendor: Vendor, timeout_s: float) -> Reply:
-        if not self.streamed:
-            return await provider.ask(vendor.model, vendor.key, self.call, timeout_s)
-        pieces = [p async for p in provider.stream(vendor.model, vendor.key, self.call, timeout_s)]
-        reply = pieces[-1].reply
-        assert reply is not None
-        assert "".join(piece.text for piece in pieces) == reply.message.text
-        assert [piece.reply for piece in pieces[:-1]] == [None] * (len(pieces) - 1)
-        return reply
+        if self.streamed:
+            return await streamed(provider, vendor.model, vendor.key, self.call, timeout_s)
+        return await provider.ask(vendor.model, vendor.key, self.call, timeout_s)
 
 
-_CHAT = Mode(Call(MESSAGES), ANSWER)
-_TOOLS = Mode(Call(MESSAGES, tools=[TOOL]), calls("find_company", name="Ромашка"))
-_STRUCTURED = Mode(Call(MESSAGES, schema=SCHEMA), structured({"score": 7, "why": "сеть"}))
+_CHAT = Mode(CHAT, ANSWER)
+_TOOLS = Mode(FINDING, calls("find", name="Ромашка"))
+_STRUCTURED = Mode(JUDGING, structured({"reasons": [{"text": "сеть"}]}))
 MODES = {
     "chat": _CHAT,
     "tools": _TOOLS,
@@ -116,24 +95,6 @@ FAULTS = {
 }
 
 
-@pytest.fixture(scope="module", params=VENDORS)
-def vendor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
-    with VENDORS[request.param](tmp_path_factory.mktemp(request.param)) as vendor:
-        yield vendor
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def provider(vendor: Vendor) -> AsyncIterator[Provider]:
-    provider = vendor.open(PATIENT_S)
-    yield provider
-    await provider.aclose()
-
-
-@pytest.fixture(autouse=True)
-def fresh(vendor: Vendor) -> None:
-    vendor.script.reset()
-
-
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_outcome(vendor: Vendor, provider: Provider, fault: str, mode: str) -> None:
@@ -147,7 +108,7 @@ async def test_outcome(vendor: Vendor, provider: Provider, fault: str, mode: str
         _assert_discreet(failure, vendor)
 
 
-async def _ended(asking: Any) -> tuple[Outcome, Tokens, CallFailed | None]:
+async def _ended(asking: Awaitable[Reply]) -> tuple[Outcome, Tokens, CallFailed | None]:
     try:
         reply = await asking
     except CallFailed as failure:

@@ -68,7 +68,7 @@ def test_what_a_body_says(said: Any, status: int | None, outcome: Outcome) -> No
     [
         ("prompt is too long: 210000 tokens > 200000 maximum", "10000"),
         (
-            "This endpoint's maximum context length is 128000 tokens. However, you requested about 128500 tokens",
+            "This endpoint's maximum context length is 128000 tokens. However, you asked for 128500 tokens",
             "500",
         ),
     ],

@@ -40,7 +40,7 @@ from tools.llm.outcome import Outcome
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 JUDGE = {"name": "judge", "description": "Оценить", "parameters": NESTED}
-WRONG = Key("first", "d3Jvbmc6a2V5")
+WRONG = Key("wrong", "d3Jvbmc6a2V5")
 
 
 @pytest.fixture
@@ -59,15 +59,14 @@ async def test_models(vendor: Vendor, provider: Provider) -> None:
 
 async def test_models_for_a_wrong_key(vendor: Vendor, provider: Provider) -> None:
     with pytest.raises(CallFailed) as caught:
-        await provider.models(Key("second", "d3Jvbmc6a2V5"), PATIENT_S)
+        await provider.models(WRONG, PATIENT_S)
     assert caught.value.outcome is Outcome.UNAUTHORISED
 
 
 async def test_a_wrong_key(vendor: Vendor, provider: Provider, script: Script) -> None:
-    wrong = Key("second", "d3Jvbmc6a2V5")
-    failed = await failure(provider, vendor.model, wrong)
+    failed = await failure(provider, vendor.model, WRONG)
     assert failed.outcome is Outcome.UNAUTHORISED
-    assert wrong.secret not in str(failed)
+    assert WRONG.secret not in str(failed)
 
 
 async def test_an_unknown_model(vendor: Vendor, provider: Provider, script: Script) -> None:
@@ -87,7 +86,7 @@ async def test_one_key_does_not_answer_for_another(
     vendor: Vendor, provider: Provider, script: Script
 ) -> None:
     await provider.ask(vendor.model, vendor.key, CHAT, PATIENT_S)
-    failed = await failure(provider, vendor.model, Key(vendor.key.name, "d3Jvbmc6a2V5"))
+    failed = await failure(provider, vendor.model, Key(vendor.key.name, WRONG.secret))
     assert failed.outcome is Outcome.UNAUTHORISED
 
 

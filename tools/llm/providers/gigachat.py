@@ -130,12 +130,14 @@ def _one_by_one(messages: Sequence[BaseMessage]) -> Iterator[BaseMessage]:
     """GigaChat knows one call a message, and wants its result next, by name: calls that a model made at
     once are told as if one after the other."""
     results = {message.tool_call_id: message for message in messages if isinstance(message, ToolMessage)}
+    told: set[str] = set()
     for message in messages:
         if isinstance(message, AIMessage) and message.tool_calls:
             for number, call in enumerate(message.tool_calls):
                 said = "" if number else message.content
                 yield message.model_copy(update={"content": said, "tool_calls": [call]})
-                if call["id"] in results:
-                    yield results[call["id"]].model_copy(update={"name": call["name"]})
-        elif not isinstance(message, ToolMessage):
+                if (call_id := call["id"]) in results:
+                    told.add(call_id)
+                    yield results[call_id].model_copy(update={"name": call["name"]})
+        elif not (isinstance(message, ToolMessage) and message.tool_call_id in told):
             yield message

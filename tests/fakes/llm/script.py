@@ -46,6 +46,7 @@ class Turn:
     sentence, "" for one that quotes the request and the key.
     error_in_200: the vendor's error of `status` in a body that says 200 (in a stream: after its first piece).
     hang: the request is taken and nothing comes. stall: the stream falls silent after so many pieces.
+    ends: the stream ends, as if properly, after so many pieces and without saying why.
     cut: the connection breaks after so many bytes of the body (gRPC: of the text).
     malformed: the body (in a stream: what follows the first piece) isn't JSON. pause_s: before every piece.
     tokens_in, tokens_out, tokens_cached: the usage that is reported with the answer.
@@ -60,6 +61,7 @@ class Turn:
     error_in_200: bool = False
     hang: bool = False
     stall: int | None = None
+    ends: int | None = None
     cut: int | None = None
     malformed: bool = False
     pause_s: float = 0.0

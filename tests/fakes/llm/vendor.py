@@ -196,6 +196,8 @@ class FakeVendor(ABC):
                 yield self.broken_frame()
             if number == turn.stall:
                 yield None
+            if number == turn.ends:
+                return
         yield from frames.tail
 
 

@@ -138,6 +138,18 @@ async def test_a_stream_that_stalls_is_unavailable_long_before_the_deadline(
     assert failure.message.endswith("silent for 0.25 s")
 
 
+@pytest.mark.parametrize("mode", ["stream", "stream-tools", "stream-structured"])
+async def test_a_stream_that_ends_without_its_end_is_unavailable(
+    vendor: Vendor, provider: Provider, mode: str
+) -> None:
+    """Half a letter must not pass for a letter, though the connection was closed as it should be."""
+    vendor.script.always(replace(MODES[mode].answer, ends=1))
+    outcome, _, failed = await _ended(MODES[mode].ask(provider, vendor, PATIENT_S))
+    assert outcome is Outcome.UNAVAILABLE
+    assert failed is not None
+    assert failed.message.endswith("the answer broke off")
+
+
 async def test_a_stream_has_no_longer_than_the_whole_call(vendor: Vendor, provider: Provider) -> None:
     """Each piece comes soon enough, and all together too late."""
     vendor.script.always(replace(ANSWER, text="слово " * 50, pause_s=0.05))

@@ -120,12 +120,12 @@ async def test_a_cancelled_call_ends_its_request(vendor: Vendor, provider: Provi
 
 async def test_a_reader_of_a_stream_may_be_slow(vendor: Vendor, script: Script) -> None:
     """The limits are the vendor's: a reader who thinks longer than a piece may take is not cancelled."""
-    hasty = vendor.open(0.2)
+    hasty = vendor.open(0.5)
     texts = []
     async for piece in hasty.stream(vendor.model, vendor.key, CHAT, PATIENT_S):
         texts.append(piece.text)
         if len(texts) == 1:
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(0.8)
     await hasty.aclose()
     assert "".join(texts) == Turn().text
 

@@ -27,7 +27,8 @@ logging.getLogger("uvicorn.error").addFilter(
 )
 
 KEY = "key-0123456789-secret"
-BROKEN = '{"choices": [{"oops'
+# What cannot be read may be somebody's all the same.
+BROKEN = '{"choices": [{"content": "Личный'
 
 
 @dataclass(eq=False)

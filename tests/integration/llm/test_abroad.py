@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,10 +12,15 @@ from tests.fakes.llm.asking import CHAT, FINDING, JUDGING, PATIENT_S, failure, s
 from tests.fakes.llm.openrouter import FakeOpenRouter
 from tests.fakes.llm.script import ToolCall, Turn, fails_in_200
 from tests.fakes.llm.vendor import KEY
-from tools.llm.call import Call, CallFailed, Key
+from tools.llm.call import Call, CallFailed, Key, Provider
 from tools.llm.outcome import Outcome
 from tools.llm.providers.anthropic import Anthropic
 from tools.llm.providers.openrouter import OpenRouter
+
+BOTH = pytest.mark.parametrize(
+    ("opened", "provides", "model"),
+    [(FakeOpenRouter, OpenRouter, "openai/gpt-4o"), (FakeAnthropic, Anthropic, "claude-sonnet-4-6")],
+)
 
 
 async def test_openrouter_is_always_told_to_keep_nothing() -> None:
@@ -86,10 +92,7 @@ async def test_anthropic_says_in_a_stream_how_it_failed() -> None:
     assert caught.value.outcome is Outcome.RATE_LIMITED
 
 
-@pytest.mark.parametrize(
-    ("opened", "provides", "model"),
-    [(FakeOpenRouter, OpenRouter, "openai/gpt-4o"), (FakeAnthropic, Anthropic, "claude-sonnet-4-6")],
-)
+@BOTH
 async def test_arguments_that_broke_off_are_invalid(opened: Any, provides: Any, model: str) -> None:
     """LangChain would mend them, and half an address would look like a whole one."""
     with opened() as fake:
@@ -100,3 +103,16 @@ async def test_arguments_that_broke_off_are_invalid(opened: Any, provides: Any, 
         await provider.aclose()
     assert caught.value.outcome is Outcome.INVALID
     assert caught.value.tokens.output == Turn().tokens_out
+
+
+@BOTH
+def test_a_connection_is_not_left_to_the_next_loop(opened: Any, provides: Any, model: str) -> None:
+    """LangChain keeps its clients for ever, with connections that belong to a loop that has ended."""
+    with opened() as fake:
+        for _ in range(2):
+            asyncio.run(_asked_and_closed(provides(fake.url), model))
+
+
+async def _asked_and_closed(provider: Provider, model: str) -> None:
+    assert (await provider.ask(model, Key("first", KEY), CHAT, PATIENT_S)).outcome is Outcome.OK
+    await provider.aclose()

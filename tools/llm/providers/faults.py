@@ -48,6 +48,7 @@ _SENTENCES = {
 _OVER_CONTEXT = (
     re.compile(r"prompt is too long: (?P<sent>\d+) tokens > (?P<most>\d+)"),
     re.compile(r"maximum context length is (?P<most>\d+) tokens.{0,60}?(?P<sent>\d+) tokens", re.DOTALL),
+    re.compile(r"(?i)number of input tokens must be no more than (?P<most>\d+), got (?P<sent>\d+)"),
 )
 
 

@@ -8,12 +8,16 @@ from types import TracebackType
 
 
 class Relay:
-    """Use it as an async context manager: what comes to `address` goes to `to`, both are "host:port"."""
+    """Use it as an async context manager: what comes to `address` goes to `to`, both are "host:port".
+
+    dropping: how many of the coming connections are closed as soon as they stand.
+    """
 
     def __init__(self, to: str) -> None:
         self._host, _, self._port = to.rpartition(":")
         self._clients: set[asyncio.StreamWriter] = set()
         self._serving: set[asyncio.Task[None]] = set()
+        self.dropping = 0
 
     async def __aenter__(self) -> Relay:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -30,12 +34,20 @@ class Relay:
     def address(self) -> str:
         return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
+    @property
+    def connections(self) -> int:
+        return len(self._clients)
+
     def tear(self) -> None:
         """Reset every connection that stands, with whatever is under way in it."""
         for client in self._clients:
             client.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        if self.dropping:
+            self.dropping -= 1
+            client.transport.abort()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._serving.add(task)

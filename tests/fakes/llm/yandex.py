@@ -45,7 +45,8 @@ _ARRIVAL_S = 0.03
 
 
 class FakeYandex:
-    """Use it as a context manager. `address`: what a service map names, or the whole endpoint.
+    """Use it as a context manager. `address`: what a service map names, or the whole endpoint;
+    `wire`: what is between the client and the server.
 
     context: the most words that a prompt may have. A Turn's retry_after in the form "7s" is told as
     RetryInfo, another one as a header.
@@ -77,8 +78,8 @@ class FakeYandex:
         server.add_generic_rpc_handlers((self._generation(), self._catalogue()))
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
-        async with Relay(f"127.0.0.1:{port}") as self._relay:
-            self.address = self._relay.address
+        async with Relay(f"127.0.0.1:{port}") as self.wire:
+            self.address = self.wire.address
             self._started.set()
             await self._closing.wait()
             await server.stop(0)
@@ -131,7 +132,7 @@ class FakeYandex:
 
     async def _break(self) -> None:
         await asyncio.sleep(_ARRIVAL_S)
-        self._relay.tear()
+        self.wire.tear()
         await asyncio.Event().wait()
 
     def _refusal(self, request: Any, headers: Mapping[str, str]) -> tuple[grpc.StatusCode, str] | None:

@@ -108,7 +108,7 @@ class FakeYandex:
             if refusal := self._refusal(request, headers):
                 await context.abort(*refusal)
             if turn.status != 200 and not turn.error_in_200:
-                await _fail(turn, context)
+                await _fail(turn, context, f"{request.messages[-1].text}\n{headers}")
             if turn.hang:
                 await asyncio.Event().wait()
             async for answer in self._answers(request, turn, context):
@@ -120,6 +120,8 @@ class FakeYandex:
         said = list(alternatives(turn, stream))
         for number, alternative in enumerate(said):
             last = number == len(said) - 1
+            if turn.ends is not None and (last or turn.ends == number):
+                return
             if stream and turn.stall is not None and (last or turn.stall == number):
                 await asyncio.Event().wait()
             await asyncio.sleep(turn.pause_s)
@@ -128,7 +130,7 @@ class FakeYandex:
             broken = turn.malformed and number == min(1, len(said) - 1)
             yield _GARBAGE if broken else response(turn, alternative)
             if turn.error_in_200:
-                await _fail(turn, context)
+                await _fail(turn, context, request.messages[-1].text)
 
     async def _break(self) -> None:
         await asyncio.sleep(_ARRIVAL_S)
@@ -165,8 +167,10 @@ def _serialized(message: Any) -> bytes:
     return message if isinstance(message, bytes) else message.SerializeToString()
 
 
-async def _fail(turn: Turn, context: Any) -> None:
+async def _fail(turn: Turn, context: Any, quoted: str) -> None:
+    """As indiscreet as a vendor can be, unless the turn has a sentence of its own."""
     code, details = _CODES[turn.status]
+    details = turn.said or f"{details}: {quoted}"
     await context.abort(code, details, tuple(_retry(code, details, turn.retry_after)))
 
 

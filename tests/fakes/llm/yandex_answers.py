@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from yandex.cloud.ai.foundation_models.v1.text_common_pb2 import (
@@ -30,11 +30,6 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True)
-class Unfinished(Turn):
-    """The stream ends in good order, but without its last answer."""
-
-
 def alternatives(turn: Turn, stream: bool) -> Iterator[Any]:
     """Alternatives in the order in which they are sent; the last is the answer.
 
@@ -48,13 +43,13 @@ def alternatives(turn: Turn, stream: bool) -> Iterator[Any]:
         calls = [ToolCall(function_call=_function_call(tool)) for tool in turn.tools]
         message = Message(role="assistant", tool_call_list=ToolCallList(tool_calls=calls))
         yield Alternative(message=message, status=Alternative.ALTERNATIVE_STATUS_TOOL_CALLS)
-    elif not isinstance(turn, Unfinished):
+    else:
         yield Alternative(message=Message(role="assistant", text=turn.text), status=_STATUS[turn.finish])
 
 
 def _function_call(tool: Any) -> Any:
     call = FunctionCall(name=tool.name)
-    call.arguments.update(tool.arguments)
+    call.arguments.update(json.loads(tool.said))
     return call
 
 

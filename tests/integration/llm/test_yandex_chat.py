@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from tests.fakes.llm.script import ANSWER, FILTERED, TEXT, TRUNCATED, Turn, calls, says, structured
 from tests.fakes.llm.vendor import KEY
 from tests.fakes.llm.yandex import FOLDER, SERVICE, FakeYandex
-from tests.fakes.llm.yandex_answers import MODEL_VERSION, Unfinished
+from tests.fakes.llm.yandex_answers import MODEL_VERSION
 from tools.llm.providers.yandex_chat import BrokenAnswer, ChatYandex
 from tools.llm.providers.yandex_studio import Studio
 from tools.llm.providers.yandex_words import Unsayable
@@ -94,7 +94,7 @@ async def test_filter_strikes_in_the_stream(chat: ChatYandex, fake: FakeYandex) 
 
 
 async def test_stream_without_an_end(chat: ChatYandex, fake: FakeYandex) -> None:
-    fake.script.next(Unfinished())
+    fake.script.next(Turn(ends=2))
     with pytest.raises(BrokenAnswer):
         _ = [chunk async for chunk in chat.astream("Привет")]
 

@@ -33,7 +33,7 @@ from tests.fakes.llm.script import (
 from tests.fakes.llm.script import ToolCall as Called
 from tests.fakes.llm.vendor import KEY as SECRET
 from tests.fakes.llm.yandex import FOLDER, SERVICE, FakeYandex
-from tests.fakes.llm.yandex_answers import MODEL_VERSION, Unfinished
+from tests.fakes.llm.yandex_answers import MODEL_VERSION
 from tests.fakes.web import FakeWeb
 from tools.llm.call import Call, CallFailed, Key, Piece, Region, Reply, Tokens
 from tools.llm.outcome import Outcome
@@ -69,7 +69,7 @@ FAULTS: Mapping[str, tuple[Turn | Callable[[Turn], Turn], Outcome]] = {
     "empty": (EMPTY, Outcome.UNAVAILABLE),
     "cut": (lambda good: cut(20, good), Outcome.UNAVAILABLE),
     "malformed": (MALFORMED, Outcome.UNAVAILABLE),
-    "unfinished": (Unfinished(), Outcome.UNAVAILABLE),
+    "unfinished": (Turn(ends=2), Outcome.UNAVAILABLE),
     "hang": (HANG, Outcome.TIMED_OUT),
     "too slow": (lambda good: slow(5.0, good), Outcome.TIMED_OUT),
     "error in the middle": (fails_in_200(500), Outcome.UNAVAILABLE),

@@ -1,5 +1,4 @@
-"""The door of a provider: its limits hold whatever comes, everybody gets in, and nobody waits for one who asks
-for much."""
+"""The door of a provider: its limits hold whatever comes, everybody gets in, nobody waits for the greedy."""
 
 from __future__ import annotations
 

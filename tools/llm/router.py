@@ -7,7 +7,6 @@ it may pass, once more after a pause. A deadline holds for all of it together.
 from __future__ import annotations
 
 import asyncio
-import random
 from asyncio import FIRST_COMPLETED
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -56,7 +55,10 @@ _Asker = Callable[[], Coroutine[Any, Any, "Answer | None"]]
 
 
 class Router:
-    """`model` tells how a provider's model is asked; None: that provider is not configured."""
+    """model: how a provider's model is asked; None: that provider is not configured.
+
+    chance: a number from 0 up to 1, another each time, so that many do not come back at once.
+    """
 
     def __init__(
         self,
@@ -65,13 +67,13 @@ class Router:
         ledger: Ledger,
         *,
         monotonic: Callable[[], float],
-        rng: random.Random,
+        chance: Callable[[], float],
     ) -> None:
         self._model = model
         self._policies = policies
         self._ledger = ledger
         self._monotonic = monotonic
-        self._rng = rng
+        self._chance = chance
 
     def policy(self, agent: str) -> Policy:
         return self._policies.of(agent)
@@ -154,11 +156,20 @@ class Router:
 
     async def _paused(self, asking: Asking, round: int) -> bool:
         """Wait before the next round, unless the deadline comes first; whether there is one."""
-        pause = min(FIRST_S * 2.0 ** (round - 1), LONGEST_S) * (0.5 + self._rng.random() / 2)
+        pause = min(FIRST_S * 2.0 ** (round - 1), LONGEST_S) * (0.5 + self._chance() / 2)
         if pause >= asking.left_s():
             return False
-        await asyncio.sleep(pause)
+        await _passed(pause)
         return True
+
+
+async def _passed(seconds: float) -> None:
+    passed = asyncio.Event()
+    timer = asyncio.get_running_loop().call_later(seconds, passed.set)
+    try:
+        await passed.wait()
+    finally:
+        timer.cancel()
 
 
 class _NobodyAnswered(Exception):

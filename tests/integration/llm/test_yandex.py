@@ -410,4 +410,4 @@ async def test_models(fake: FakeYandex, new_id: Callable[[], str]) -> None:
 
 
 def test_region(yandex: Yandex) -> None:
-    assert (yandex.name, yandex.region) == ("yandexgpt", Region.RUSSIA)
+    assert (yandex.name, yandex.region) == ("yandex", Region.RUSSIA)

@@ -26,7 +26,7 @@ class Yandex(ChatProvider):
     new_id names calls of tools, which Yandex leaves without names. The rest: see Studio.
     """
 
-    name = "yandexgpt"
+    name = "yandex"
     region = Region.RUSSIA
 
     def __init__(

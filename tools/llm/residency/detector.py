@@ -37,7 +37,7 @@ class Detector:
             return found
 
     def find(self, text: str) -> tuple[Finding, ...]:
-        """In order and apart from each other. Milliseconds for every KB of a new text: not for an event loop."""
+        """In order and apart from each other. Milliseconds a KB of a new text: not for an event loop."""
         if (known := self.recall(text)) is not None:
             return known
         found = self._look(text)

@@ -11,10 +11,10 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2
 _JOINER = re.compile(r"(?<=\w)\u200d(?=\w)")
 _STRESS = re.compile(r"(?<=[а-яёА-ЯЁ])[\u0300\u0301]")
 # A fence writes these as escapes, and JSON must.
-_KEPT = frozenset("\"\\<>&")
+_KEPT = frozenset('"\\<>&')
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_SPACES = "\t\x0b\x0c\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES = "\t\x0b\x0c\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _SHOWN = str.maketrans(
     {
         **dict.fromkeys(_DASHES, "-"),
@@ -56,5 +56,5 @@ def _letter(match: re.Match[str]) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     said = match[0].lstrip("\\")
-    sign = _BREAKS.get(said) or (said if said in "\"/" else " ")
+    sign = _BREAKS.get(said) or (said if said in ('"', "/") else " ")
     return " " * (len(match[0]) - 1) + sign

@@ -60,7 +60,9 @@ class Masked:
             async with asyncio.timeout(timeout_s):
                 masked, vault = await self._off_loop(call)
         except TimeoutError:
-            failure: CallFailed = CallFailed(Outcome.TIMED_OUT, "while looking for personal data; nothing was sent")
+            failure: CallFailed = CallFailed(
+                Outcome.TIMED_OUT, "while looking for personal data; nothing was sent"
+            )
         except Refused as refused:
             failure = Refused(refused.reason)
         except Exception as error:

@@ -8,6 +8,7 @@ something speaks for a town, a firm or a plain word.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -23,7 +24,21 @@ Tags = Mapping[tuple[int, int], str]
 _SPACE = re.compile(r" {1,2}")
 _DOT = re.compile(r"\.? ?|\.-")
 _NEXT = re.compile(r" ([а-яё]+)")
-_PARTICLES = frozenset("van von de da del der den di du la le al el bin ibn фон ван де дер аль бин ибн оглы кызы".split())
+_PARTICLES = frozenset(
+    re.findall(
+        r"\S+", "van von de da del der den di du la le al el bin ibn фон ван де дер аль бин ибн оглы кызы"
+    )
+)
+# Who stands before a first name and a patronymic without being a surname.
+_ROLES = frozenset(
+    re.findall(
+        r"\S+",
+        "директор директора директору менеджер менеджера руководитель руководителя начальник президент бухгалтер"
+        " юрист инженер председатель основатель клиент клиента партнёр врач доктор профессор академик министр"
+        " губернатор мэр судья уважаемый уважаемая уважаемые дорогой дорогая здравствуйте привет добрый день"
+        " господин госпожа товарищ коллега но и а если когда наш наша ваш ваша это от для при по спасибо",
+    )
+)
 
 
 def names(text: str, tagger: Tagger) -> Iterator[Finding]:
@@ -31,9 +46,10 @@ def names(text: str, tagger: Tagger) -> Iterator[Finding]:
     tags = dict(_tagged(text, words, tagger))
     for start, stop in (*_people(text, tags), *cued(text), *_listed(text, words), *_lower(text, words)):
         yield Finding(start, stop, Kind.PERSON)
+    told = _told(words, tags)
     for run in _runs(text, words):
         for first, last in _groups(run):
-            if last > first or _alone(text, run[first], tags):
+            if last > first or _alone(text, run[first], told.get(run[first].start, "")):
                 yield Finding(run[first].start, run[last].stop, Kind.PERSON)
 
 
@@ -78,7 +94,7 @@ def _trimmed(run: list[Word]) -> Iterator[list[Word]]:
 
 def _groups(run: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """First and last of the words of a run that together are a name."""
-    marked = [word.personal >= 0.05 or word.initial for word in run]
+    marked = [word.personal >= 0.02 or word.initial for word in run]
     for place in range(len(run)):
         marked[place] = marked[place] or _by_neighbours(run, place, marked)
     first = None
@@ -86,7 +102,7 @@ def _groups(run: Sequence[Word]) -> Iterator[tuple[int, int]]:
         if mark and first is None:
             first = place
         elif not mark and first is not None:
-            if any(word.personal >= 0.05 or not word.initial for word in run[first:place]):
+            if any(word.personal >= 0.02 or not word.initial for word in run[first:place]):
                 yield first, place - 1
             first = None
 
@@ -100,18 +116,37 @@ def _by_neighbours(run: Sequence[Word], place: int, marked: Sequence[bool]) -> b
         return before is not None
     if word.firm:
         return False
-    if before and (before.given or before.text in _PARTICLES or (before.initial and place > 1) or not word.known):
+    if before and (
+        before.given or before.text in _PARTICLES or (before.initial and place > 1) or not word.known
+    ):
         return True
     if before and not word.cyrillic and any(each.given for each in run[max(0, place - 2) : place]):
+        return True
+    if (
+        word.cyrillic
+        and len(after) == 2
+        and after[0].given
+        and after[1].patronymic
+        and word.text.lower() not in _ROLES
+    ):
         return True
     initials = sum(each.initial for each in after)
     named = any(each.personal >= 0.5 for each in after[:1])
     return initials == 2 or (not word.known and word.cyrillic and (initials == 1 or named))
 
 
-def _alone(text: str, word: Word, tags: Tags) -> bool:
+def _told(words: Sequence[Word], tags: Tags) -> dict[int, str]:
+    """What NER says of the word that begins here."""
+    starts = [word.start for word in words]
+    return {
+        begun: kind
+        for (start, stop), kind in tags.items()
+        for begun in starts[bisect_left(starts, start) : bisect_left(starts, stop)]
+    }
+
+
+def _alone(text: str, word: Word, tag: str) -> bool:
     """Whether one word by itself is somebody."""
-    tag = next((kind for (start, stop), kind in tags.items() if start <= word.start < stop), "")
     if firm_before(text, word.start) or word.initial or (not word.cyrillic and word.personal < 0.5):
         return False
     if word.place and (tag == "LOC" or town_before(text, word.start)):
@@ -128,20 +163,24 @@ def _alone(text: str, word: Word, tags: Tags) -> bool:
 def _acts(text: str, word: Word) -> bool:
     """«Надежда пришла», but not «Надежда на рост»."""
     following = _NEXT.match(text, word.stop)
-    return bool(following) and acts(following[1])
+    return following is not None and acts(following[1])
 
 
 def _listed(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """«Smith, John»: the surname that stands before a given name and its comma."""
     for left, right in pairwise(words):
-        if not left.cyrillic and left.capital and right.capital and right.given and right.personal > 0.5:
-            if text[left.stop : right.start] == ", ":
-                yield left.start, right.stop
+        latin = not left.cyrillic and left.capital and right.capital
+        if latin and right.given and right.personal > 0.5 and text[left.stop : right.start] == ", ":
+            yield left.start, right.stop
 
 
 def _lower(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """Names in small letters: a given name or a patronymic with another part of a name beside it."""
     for left, right in pairwise(words):
-        if left.small and right.small and _SPACE.fullmatch(text, left.stop, right.start):
-            if (left.common_given or right.common_given) and min(left.personal, right.personal) > 0.3:
-                yield left.start, right.stop
+        side_by_side = left.small and right.small and _SPACE.fullmatch(text, left.stop, right.start)
+        if (
+            side_by_side
+            and (left.common_given or right.common_given)
+            and min(left.personal, right.personal) > 0.3
+        ):
+            yield left.start, right.stop

@@ -45,18 +45,21 @@ _PASSPORT = re.compile(
 )
 # 45 08 123456, 4508 123456, 45 08 № 123456; no price is grouped so.
 _PASSPORT_FORM = re.compile(
-    r"(?<!\d)(?:\d{2}[ -]\d{2}|\d{4})(?:[ -]|[ ,]*(?:№|N[o°]?\.?|номер)[ ]*)\d{6}(?!\d)|(?<!\d)\d{2}[ ]№?[ ]?\d{7}(?!\d)"
+    r"(?<!\d)(?:\d{2}[ -]\d{2}|\d{4})(?:[ -]|[ ,]*(?:№|N[o°]?\.?|номер)[ ]*)\d{6}(?!\d)"
+    r"|(?<!\d)\d{2}[ ]№?[ ]?\d{7}(?!\d)"
 )
 _SNILS_FORM = re.compile(r"(?<!\d)\d{3}[ -]\d{3}[ -]\d{3}[ -]\d{2}(?!\d)")
 _CARD_FORM = re.compile(
-    r"(?<!\d)[2-6]\d{3}([ .\-_/])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?(?!\d)|(?<!\d)3[47]\d{2}[ -]\d{6}[ -]\d{5}(?!\d)"
+    r"(?<!\d)[2-6]\d{3}([ .\-_/])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?(?!\d)"
+    r"|(?<!\d)3[47]\d{2}[ -]\d{6}[ -]\d{5}(?!\d)"
 )
-_DIGITS = re.compile(_run(11, 20))
 _CURRENCY = r"(?:810|643|840|978|156|826|756|392|398|933|949|784)"
 _ACCOUNT = re.compile(rf"(?<!\d)\d{{5}}{_GAP}{_CURRENCY}(?:{_GAP}\d){{12}}(?!\d)")
 _TWENTY = re.compile(rf"(?<!\d){_run(20, 20)}")
 _BIK = re.compile(r"(?<!\d)04\d{7}(?!\d)")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])"
+)
 _BARE = ((Kind.INN, is_inn), (Kind.INN, is_ogrnip), (Kind.SNILS, is_snils))
 _GROUP = re.compile(r"\d+")
 

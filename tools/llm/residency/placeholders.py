@@ -21,7 +21,6 @@ TOLERATED = re.compile(
     rf"{_OPEN}\s?(?P<a>(?i:{_KINDS}))[\s_\\-]{{0,3}}(?P<m>{_DIGITS})(?:\s?{_CLOSE}|\]|(?!\d))"
     rf"|\[(?P<b>{_KINDS})\\?_(?P<n>{_DIGITS})\]"
     rf"|(?<!\w)(?P<c>{_KINDS})\\?_(?P<o>{_DIGITS})(?:{_CLOSE}|(?!\w))",
-    re.IGNORECASE if False else 0,
 )
 # Whatever of this stood in the text before us must not be taken for ours afterwards.
 _LITERAL = re.compile(
@@ -45,11 +44,11 @@ def literals(text: str) -> Iterator[tuple[int, int]]:
 
 
 def unfinished(kinds: Iterable[Kind]) -> re.Pattern[str]:
-    """The end of a text that may become a placeholder of one of the kinds, or a longer one, with what follows."""
+    """The end of a text that what follows may make a placeholder of one of the kinds, or a longer one."""
     words = "|".join(sorted(kinds))
     begun = "|".join(_begun(kind) for kind in sorted(kinds))
     close = _begun(r"\u27e7")
-    ours = rf"⟦|\\+u27e6"
+    ours = r"⟦|\\+u27e6"
     return re.compile(
         rf"(?:(?:{ours})\s?(?i:{begun}|(?:{words})[\s_\\-]{{0,3}}(?:{_DIGITS}(?:\s?|\s?{close}))?)?"
         rf"|\\+(?:u(?:2(?:7(?:e)?)?)?)?"

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 # An initial's dot ends none, nor does that of «г.».
-_END = re.compile(r"\n+|(?<![ .(«\n][А-ЯЁA-Zа-яa-z])[.!?…]+[»\")]*\s+(?=[^а-яёa-z])")
+_END = re.compile(r"\n+|(?<![ .(«\n][А-ЯЁA-Zа-яa-z])(?<![.!?…])[.!?…]++[»\")]*+\s++(?=[^а-яёa-z])")
 # More than this at a time is slow and helps nobody.
 _LONGEST = 600
 

@@ -6,6 +6,7 @@ where one looks like personal data the call is refused, because no placeholder w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -16,12 +17,31 @@ from ..call import Call
 from .errors import Refused
 
 _TEXT_PARTS = frozenset(
-    "text input_text output_text refusal tool_use tool_call tool_result thinking redacted_thinking reasoning json".split()
+    re.findall(
+        r"\S+",
+        "text input_text output_text refusal tool_use tool_call tool_result thinking"
+        " redacted_thinking reasoning json",
+    )
 )
 # Made by the vendor or by us; a changed signature is an invalid one.
-_OPAQUE = frozenset("type id call_id tool_use_id tool_call_id index cache_control signature data encrypted_content".split())
-_NAMED = frozenset("properties $defs definitions patternProperties dependentSchemas".split())
-_CODE = frozenset("type format $ref $schema $id $anchor pattern required contentEncoding discriminator".split())
+_OPAQUE = frozenset(
+    re.findall(
+        r"\S+",
+        "type id call_id tool_use_id tool_call_id index cache_control signature data encrypted_content",
+    )
+)
+_NAMED = frozenset(
+    re.findall(
+        r"\S+",
+        "properties $defs definitions patternProperties dependentSchemas",
+    )
+)
+_CODE = frozenset(
+    re.findall(
+        r"\S+",
+        "type format $ref $schema $id $anchor pattern required contentEncoding discriminator",
+    )
+)
 # What langchain needs to read the parts of an answer of before.
 _METADATA = frozenset(("output_version", "model_provider"))
 
@@ -48,7 +68,9 @@ def _message(message: BaseMessage, visitor: Visitor) -> BaseMessage:
     changed: dict[str, Any] = {
         "content": _content(message.content, visitor),
         "additional_kwargs": _data(message.additional_kwargs, visitor),
-        "response_metadata": {key: each for key, each in message.response_metadata.items() if key in _METADATA},
+        "response_metadata": {
+            key: each for key, each in message.response_metadata.items() if key in _METADATA
+        },
     }
     if isinstance(message, AIMessage):
         return _answer(message, changed, visitor)
@@ -62,7 +84,8 @@ def _message(message: BaseMessage, visitor: Visitor) -> BaseMessage:
 def _answer(message: AIMessage, changed: dict[str, Any], visitor: Visitor) -> AIMessage:
     """A new one: a chunk of a stream would keep the raw text of its calls."""
     calls = [
-        {**call, "name": visitor.code(call["name"]), "args": _data(call["args"], visitor)} for call in message.tool_calls
+        {**call, "name": visitor.code(call["name"]), "args": _data(call["args"], visitor)}
+        for call in message.tool_calls
     ]
     invalid = [
         {**call, "args": _data(call.get("args"), visitor), "error": _data(call.get("error"), visitor)}
@@ -114,7 +137,11 @@ def _data(value: Any, visitor: Visitor, label: str = "") -> Any:
 
 def _tool(tool: Mapping[str, Any], visitor: Visitor) -> dict[str, Any]:
     return {
-        key: visitor.code(value) if key == "name" else _root(value, visitor) if isinstance(value, Mapping) else _data(value, visitor)
+        key: visitor.code(value)
+        if key == "name"
+        else _root(value, visitor)
+        if isinstance(value, Mapping)
+        else _data(value, visitor)
         for key, value in tool.items()
     }
 

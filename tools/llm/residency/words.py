@@ -1,4 +1,4 @@
-"""What a capitalised word may be: a part of a Russian name by pymorphy3's dictionary, a Latin given name by a list."""
+"""What a word may be: a part of a Russian name by pymorphy3's dictionary, a Latin given name by a list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Word:
 
     @property
     def capital(self) -> bool:
-        return self.text[0].isupper() or (len(self.text) > 2 and self.text[1] == "'" and self.text[2].isupper())
+        return self.text[0].isupper() or (
+            len(self.text) > 2 and self.text[1] == "'" and self.text[2].isupper()
+        )
 
     @property
     def small(self) -> bool:
@@ -51,8 +53,12 @@ class Word:
         return russian(self.text.lower()).given if self.cyrillic else bool(latin(self.text.lower()))
 
     @property
+    def patronymic(self) -> bool:
+        return bool(_PATRONYMIC.search(self.text.lower()))
+
+    @property
     def common_given(self) -> bool:
-        return self.text in _given()[2] or bool(_PATRONYMIC.search(self.text))
+        return self.text in _given()[2] or self.patronymic
 
     @property
     def known(self) -> bool:
@@ -107,7 +113,9 @@ def _analyzer() -> Any:
 def russian(word: str) -> Reading:
     """Of a lower-case word; one with a hyphen is as personal as its most personal half."""
     if "-" in word:
-        return max((russian(half) for half in word.split("-") if half), key=lambda half: half.personal, default=_NONE)
+        return max(
+            (russian(half) for half in word.split("-") if half), key=lambda half: half.personal, default=_NONE
+        )
     if not _analyzer().word_is_known(word):
         return _NONE
     parses = [(set(parse.tag.grammemes), parse.score) for parse in _analyzer().parse(word)]
@@ -134,7 +142,7 @@ _NONE = Reading(0.0, False, False, False, False)
 
 @cache
 def _given() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Latin given names that are nothing else, those that are words too, and Russian ones in all their cases."""
+    """Latin given names that are nothing else, those that are words too, and Russian ones in every case."""
     lines = [line for line in _NAMES.read_text("utf-8").splitlines() if not line.startswith("#")]
     sure, words, common = (frozenset(part.split()) for part in re.split("[?!]", " ".join(lines)))
     return sure - words, words, frozenset(form for name in common for form in _forms(name))
@@ -159,10 +167,10 @@ def latin(word: str) -> str:
 
 
 _LETTERS = {
-    **{"shch": "щ", "sch": "щ", "yaya": "яя", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш", "yu": "ю", "ya": "я"},
-    **{"yo": "ё", "ye": "е", "iy": "ий", "ia": "ия", "iu": "ю", "ks": "кс", "x": "кс", "ph": "ф", "w": "в", "q": "к"},
-    **dict(zip("abvgdezijklmnoprstufhcy", "абвгдезийклмнопрстуфхци", strict=True)),
-}  # fmt: skip
+    **{"shch": "щ", "sch": "щ", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш", "yu": "ю", "ya": "я"},
+    **{"yo": "ё", "ye": "е", "iy": "ий", "ia": "ия", "iu": "ю", "ks": "кс", "x": "кс", "ph": "ф"},
+    **dict(zip("abvgdezijklmnoprstufhcywq", "абвгдезийклмнопрстуфхцивк", strict=True)),
+}
 _LATIN = re.compile("|".join(sorted(_LETTERS, key=len, reverse=True)))
 
 

@@ -33,10 +33,11 @@ _PARTICLES = frozenset(
 _ROLES = frozenset(
     re.findall(
         r"\S+",
-        "директор директора директору менеджер менеджера руководитель руководителя начальник президент бухгалтер"
-        " юрист инженер председатель основатель клиент клиента партнёр врач доктор профессор академик министр"
-        " губернатор мэр судья уважаемый уважаемая уважаемые дорогой дорогая здравствуйте привет добрый день"
-        " господин госпожа товарищ коллега но и а если когда наш наша ваш ваша это от для при по спасибо",
+        "директор директора директору менеджер менеджера руководитель руководителя начальник "
+        "президент бухгалтер юрист инженер председатель основатель клиент клиента партнёр врач "
+        "доктор профессор академик министр губернатор мэр судья уважаемый уважаемая уважаемые "
+        "дорогой дорогая здравствуйте привет добрый день господин госпожа товарищ коллега но и а "
+        "если когда наш наша ваш ваша это от для при по спасибо ",
     )
 )
 
@@ -176,11 +177,9 @@ def _listed(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 def _lower(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """Names in small letters: a given name or a patronymic with another part of a name beside it."""
-    for left, right in pairwise(words):
-        side_by_side = left.small and right.small and _SPACE.fullmatch(text, left.stop, right.start)
-        if (
-            side_by_side
-            and (left.common_given or right.common_given)
-            and min(left.personal, right.personal) > 0.3
-        ):
-            yield left.start, right.stop
+    likely = [word.small and word.common_given for word in words]
+    for place, (left, right) in enumerate(pairwise(words)):
+        if (likely[place] or likely[place + 1]) and left.small and right.small:
+            side_by_side = _SPACE.fullmatch(text, left.stop, right.start)
+            if side_by_side and min(left.personal, right.personal) > 0.3:
+                yield left.start, right.stop

@@ -84,7 +84,7 @@ _ROOM_EN = r"(?:(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Room|Rm)\.?|#) ?[\w-]
 _TOWN_EN = r"(?:, ?[A-Z][a-z'.-]+(?: [A-Z][a-z'.-]+){0,2}){1,2}"
 _CODE_EN = r"(?:,? ?[A-Z]{2},? ?\d{5}(?:-\d{4})?|,? ?[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|,? ?\d{5,6})(?!\w)"
 _NUMBERED = (
-    rf"(?:(?<!\w){_ROOM_EN},? )?(?<!\w)(?<!\d[.,])\d{{1,5}}[A-Za-z]?(?:-\d+)?,? (?:[NSEW]{{1,2}}\.? )?"
+    rf"(?:(?<!\w){_ROOM_EN},? )?(?<!\w)\d{{1,5}}[A-Za-z]?(?:-\d+)?,? (?:[NSEW]{{1,2}}\.? )?"
     rf"(?:(?:[A-Z][\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) ){{0,4}}(?:{_STREET_EN})(?!\w)\.?"
     rf"(?: [NSEW]{{1,2}}(?!\w))?(?:,? {_ROOM_EN})?(?:{_TOWN_EN})?(?:{_CODE_EN})?"
 )

@@ -213,20 +213,19 @@ def test_a_number_may_be_personal_too(number: float) -> None:
 
 
 def test_what_is_found_once_is_replaced_everywhere() -> None:
-    call = Call(
-        [
-            HumanMessage("Говорят, Джон Кварц сменил работу. Его номер +7 912 345-67-89."),
-            HumanMessage("Кварц (код 912.34567/89) просит скидку, джон кварц."),
-        ]
-    )
-    sent, _ = mask(
-        call,
-        Detector(
-            lambda all: [[(t.find("Джон"), t.find("Джон") + 10, "PER")] if "Джон К" in t else [] for t in all]
-        ),
-    )
-    assert "34567" not in str(sent.messages[1].content)
-    assert "⟦PERSON_1⟧" in str(sent.messages[0].content)
+    """NER sees a person in the first text only, and the first number only has the form of a phone."""
+
+    def once(sentences: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+        return [[(at, at + 10, "PER")] if (at := text.find("Аркл Твакс")) >= 0 else [] for text in sentences]
+
+    said = [
+        "Говорят, Аркл Твакс сменил работу. Его номер +7 912 345-67-89.",
+        "А наш Твакс (код 9 1234567 89) просит скидку.",
+    ]
+    sent, _ = mask(Call([HumanMessage(text) for text in said]), Detector(once))
+    second = str(sent.messages[1].content)
+    assert "34567" not in second and "Твакс" not in second
+    assert "⟦PERSON_" in second and "просит скидку" in second
 
 
 def test_the_key_of_an_argument_says_what_its_value_is() -> None:
@@ -372,6 +371,8 @@ def _leak(value: str, call: Call) -> str | None:
         ensure_ascii=False,
         default=str,
     )
+    # A model reads through JSON's escapes, and so does this.
+    sent = re.sub(r"\\+u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), sent)
     digits = re.sub(r"\D", "", value)
     if len(digits) >= 7 and not re.search("[A-Za-zА-я]", value):
         return digits if digits[-9:] in re.sub(r"[^\w]|_", "", sent) else None

@@ -228,6 +228,20 @@ def test_what_is_found_once_is_replaced_everywhere() -> None:
     assert "⟦PERSON_" in second and "просит скидку" in second
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ив\u00adан Петр\u200bов",
+        "Ива\u0301н Петро\u0301в",
+        "итог:\\nИван\u00a0Петров\\n",
+        "Иван\\u0020Петров",
+    ],
+)
+def test_a_disguised_name_is_seen_whole(text: str) -> None:
+    sent, _ = mask(Call([HumanMessage(text)]), DETECTOR)
+    assert re.sub(r"итог:|\\n", "", str(sent.messages[0].content)) == "⟦PERSON_1⟧"
+
+
 def test_the_key_of_an_argument_says_what_its_value_is() -> None:
     args = {"passport": "4508123456", "last_name": "медведь", "company_inn": "7707083893"}
     call = Call([AIMessage("", tool_calls=[{"name": "f", "args": args, "id": "1"}])])

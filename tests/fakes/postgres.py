@@ -24,6 +24,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
     """The URL of a server, with the right to create databases: ARTEL_TEST_DATABASE_URL or one of our own."""
     given = os.environ.get("ARTEL_TEST_DATABASE_URL")
     if given:

@@ -217,9 +217,12 @@ class Worker:
         task.add_done_callback(partial(self._ended, run.id))
 
     def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
+        was_full = len(self._driving) >= self._limits.concurrency
         if self._driving.get(run_id) is task:
             del self._driving[run_id]
-        self._wake.set()
+        # Else nothing waits for this slot: what came meanwhile was claimed, or told of when it was queued.
+        if was_full or self._limits.caps:
+            self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("end of run not stored: it is taken up again", run_id=run_id, exc_info=error)
 

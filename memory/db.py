@@ -132,18 +132,18 @@ class Database:
         if self.is_sqlite:
             self.engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=pool_size)
-            self._writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
+            self.writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
         else:
             self.engine = self._reader = create_engine(
                 make_url(url).set(drivername="postgresql+psycopg"), pool_size=2 * pool_size, max_overflow=0
             )
-            self._writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
+            self.writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
         self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
         self.telling: Telling = Telling()
 
     async def write(self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]) -> T:
         call = partial(self._commit, tenant, fence, work)
-        result, told = await asyncio.get_running_loop().run_in_executor(self._writing, call)
+        result, told = await asyncio.get_running_loop().run_in_executor(self.writing, call)
         if told:
             self.telling.committed(told)
         return result
@@ -155,7 +155,7 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._reading, call)
 
     def close(self) -> None:
-        self._writing.shutdown()
+        self.writing.shutdown()
         self._reading.shutdown()
         self.engine.dispose()
         self._reader.dispose()

@@ -119,7 +119,7 @@ async def bare(place: Place) -> AsyncIterator[Cycle]:
 
         async def cycle() -> None:
             config: Any = {"configurable": {"thread_id": f"bare-{next(threads)}"}}
-            asked = await graph.ainvoke(STATE, config, durability="sync")  # type: ignore[arg-type]
+            asked = await graph.ainvoke(STATE, config, durability="sync")
             resume = {asked["__interrupt__"][0].id: APPROVE}
             await graph.ainvoke(Command(resume=resume), config, durability="sync")
 

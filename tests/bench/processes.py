@@ -25,7 +25,7 @@ from graphs.runtime.settings import Settings
 from tests.bench.graphs import GRAPHS
 from tests.bench.stopwatch import Stopwatch
 
-TOKEN = "a-token-for-the-bench"  # noqa: S105 - of a server that lives for seconds
+TOKEN = "a-token-for-the-bench"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ class Artel:
 
 
 @asynccontextmanager
-async def started(kind: str, url: str, folder: Path, *args: str, concurrency: int = 16) -> AsyncIterator[Artel]:
+async def started(
+    kind: str, url: str, folder: Path, *args: str, concurrency: int = 16
+) -> AsyncIterator[Artel]:
     command = ("-m", "tests.bench.processes", kind, url, str(folder), str(concurrency), *args)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, *command, stdin=pipe, stdout=pipe)
@@ -72,8 +74,9 @@ async def _main(kind: str, url: str, folder: str, concurrency: str, *args: str) 
     watch = Stopwatch()
     if args:
         watch.attach()
-    rested = {"concurrency": int(concurrency), "prune_after_h": 0}
-    settings = Settings(database_url=url, data_dir=Path(folder), token=TOKEN, **rested)
+    settings = Settings(
+        database_url=url, data_dir=Path(folder), token=TOKEN, concurrency=int(concurrency), prune_after_h=0
+    )
     if kind == "serve":
         async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=GRAPHS) as base:
             await _answering(watch, base)

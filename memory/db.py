@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    Update,
+    bindparam,
+    create_engine,
+    event,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
@@ -73,9 +84,7 @@ def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence
     owner = {"tenant_id": session.info["tenant"]} if issubclass(model, TenantRow) else {}
     session.flush()
     connection = session.connection()
-    table = _table(model)
-    # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
-    insert = _INSERT[connection.dialect.name](table).on_conflict_do_nothing().returning(*table.primary_key)
+    insert = _insert_missing(_table(model), connection.dialect.name)
     return len(connection.execute(insert, [{**row, **owner} for row in rows]).all())
 
 
@@ -88,13 +97,37 @@ def change(
     and every decision needs several. Rows that the session has loaded do not see it.
     """
     session.flush()
-    table = _table(model)
     told = {**where, "tenant_id": session.info["tenant"]}
-    conditions = (
-        table.c[name].in_(value) if isinstance(value, tuple) else table.c[name] == value
-        for name, value in told.items()
-    )
-    return session.connection().execute(table.update().where(*conditions).values(**values)).rowcount
+    kinds = tuple((name, _kind(value)) for name, value in told.items())
+    held = {f"is_{name}": value for name, value in told.items() if value is not None}
+    become = {f"to_{name}": value for name, value in values.items()}
+    statement = _update(_table(model), kinds, tuple(values))
+    return session.connection().execute(statement, {**held, **become}).rowcount
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else "any" if isinstance(value, tuple) else "one"
+
+
+# To put a statement together takes as long as to execute it, and there are few different ones.
+@cache
+def _update(table: Table, where: tuple[tuple[str, str], ...], values: tuple[str, ...]) -> Update:
+    def condition(name: str, kind: str) -> ColumnElement[bool]:
+        column = table.c[name]
+        if kind == "null":
+            return column.is_(None)
+        if kind == "any":
+            return column.in_(bindparam(f"is_{name}", expanding=True))
+        return column == bindparam(f"is_{name}")
+
+    become = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in values}
+    return table.update().where(*(condition(*one) for one in where)).values(become)
+
+
+@cache
+def _insert_missing(table: Table, dialect: str) -> Any:
+    # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
+    return _INSERT[dialect](table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def _table(model: type[SQLModel]) -> Table:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, or_
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, or_
 from sqlalchemy import select as _select
 from sqlmodel import SQLModel, col, select
 
@@ -26,6 +26,16 @@ QUEUE = Notice("queue", "queued")
 _RUN: Table = SQLModel.metadata.tables["run"]
 # Held while capped runs are counted and claimed, so that two workers cannot both take the last place.
 _CAPS_LOCK = _select(func.pg_advisory_xact_lock(4702394921427289929))
+
+_ACTIVE_ON = (
+    _select(_RUN.c.id)
+    .where(
+        _RUN.c.tenant_id == bindparam("tenant"),
+        _RUN.c.thread_id == bindparam("thread"),
+        _RUN.c.status.in_(ACTIVE),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,13 @@ def active_on(session: TenantSession, thread_id: str) -> Sequence[Run]:
     """The queued and running runs of a thread, the oldest first."""
     of_thread = (Run.thread_id == thread_id, col(Run.status).in_(ACTIVE))
     return session.exec(select(Run).where(*of_thread).order_by(col(Run.id))).all()
+
+
+def is_active_on(session: TenantSession, thread_id: str) -> bool:
+    """Whether the thread has a queued or running run: each run that ends asks it, so it is one plain query."""
+    session.flush()
+    asked = {"tenant": session.info["tenant"], "thread": thread_id}
+    return session.connection().execute(_ACTIVE_ON, asked).first() is not None
 
 
 def end_waiting(session: TenantSession, thread_id: str, to: RunStatus, now: datetime) -> None:

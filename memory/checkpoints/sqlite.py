@@ -33,6 +33,11 @@ from .saver import Saver, Table
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# A checkpoint does not wait for the disk: the next commit of our rows, as of a run's end, carries it there, for
+# the file's log is one sequence. When the machine dies, a run may find an earlier checkpoint and repeat a
+# node, as after the death of its process, but never one whose thread has gone on since.
+_HASTE, _CARE = "PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL"
+
 _NEWEST = """(SELECT max(checkpoint_id) FROM checkpoints AS newest
     WHERE newest.thread_id = old.thread_id AND newest.checkpoint_ns = {})"""
 _OF_NAMESPACE, _OF_ROOT = _NEWEST.format("old.checkpoint_ns"), _NEWEST.format("''")
@@ -147,10 +152,14 @@ class SqliteSaver(Saver, Threaded):
         await self.together(_PRUNE, {"thread": thread_id})
 
     def _together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
-        self.conn.execute("BEGIN IMMEDIATE")
-        for statement in statements:
-            self.conn.execute(_named(statement, values), values)
-        self.conn.commit()
+        self.conn.execute(_CARE)
+        try:
+            with self.conn:
+                self.conn.execute("BEGIN IMMEDIATE")
+                for statement in statements:
+                    self.conn.execute(_named(statement, values), values)
+        finally:
+            self.conn.execute(_HASTE)
 
 
 def _named(statement: str, values: Mapping[str, Any]) -> str:
@@ -158,14 +167,13 @@ def _named(statement: str, values: Mapping[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def open_sqlite(
-    url: str, holds: Callable[[], bool], thread: Executor | None
-) -> AsyncIterator[Saver]:
+async def open_sqlite(url: str, holds: Callable[[], bool], thread: Executor | None) -> AsyncIterator[Saver]:
     with ExitStack() as stack:
         thread = thread or stack.enter_context(ThreadPoolExecutor(1))
         path = str(make_url(url).database)
         connection = stack.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute(_HASTE)
         saver = SqliteSaver(connection, thread)
         saver.holds = holds
         yield saver

@@ -150,9 +150,7 @@ async def _running(
         starter, holding = _Starter(), _Holding()
         context = context_of(settings, Memory(database), fetcher, starter, clock, new_id)
         saver = await stack.enter_async_context(
-            open_saver(
-                settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing
-            )
+            open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
         )
         store = await stack.enter_async_context(open_store(settings.url))
         engine = Engine(

@@ -52,7 +52,7 @@ async def speeds(databases: Databases) -> list[Row]:
 
 
 async def parts(databases: Databases, cycles: int = 60) -> list[Row]:
-    """What a lone cycle is made of. Nothing waits for anything else then, so the parts add up to the whole."""
+    """What a lone cycle is made of. Nothing waits for anything else then, so its parts add up."""
     rows: list[Row] = []
     for place in databases.each():
         async with served(place, "watched") as (doors, artel):
@@ -140,7 +140,7 @@ async def _stock_saver(place: Place) -> AsyncIterator[BaseCheckpointSaver[str]]:
 @asynccontextmanager
 async def served(place: Place, *args: str) -> AsyncIterator[tuple[dict[str, Cycle], Artel]]:
     async with AsyncExitStack() as stack:
-        artel = await stack.enter_async_context(started("serve", place.url, place.folder, *args))
+        artel = await stack.enter_async_context(started("serve", place, *args))
         client = await stack.enter_async_context(client_of(artel))
         yield {"/api/v1": lambda: native(client), "/langgraph": lambda: wire(client)}, artel
 

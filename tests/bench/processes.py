@@ -1,7 +1,7 @@
 """Artel in a process of its own, as `artel serve` and `artel worker` run it, but with the bench's graphs.
 
-`python -m tests.bench.processes serve|work URL FOLDER CONCURRENCY [watched]`. It says a line of JSON when it
-is ready, answers a line with what it has measured so far, and stops when its standard input ends.
+`python -m tests.bench.processes serve|work URL FOLDER CONCURRENCY QUEUE [watched]`. It says a line of JSON
+when it is ready, answers a line with what it has measured so far, and stops when its standard input ends.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import uvloop
 from api.server import serving
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
+from tests.bench.databases import Place
 from tests.bench.graphs import GRAPHS
 from tests.bench.stopwatch import Stopwatch
 
@@ -44,9 +45,10 @@ class Artel:
 
 @asynccontextmanager
 async def started(
-    kind: str, url: str, folder: Path, *args: str, concurrency: int = 16
+    kind: str, place: Place, *args: str, concurrency: int = 16, queue: str = "default"
 ) -> AsyncIterator[Artel]:
-    command = ("-m", "tests.bench.processes", kind, url, str(folder), str(concurrency), *args)
+    where = (place.url, str(place.folder), str(concurrency), queue)
+    command = ("-m", "tests.bench.processes", kind, *where, *args)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, *command, stdin=pipe, stdout=pipe)
     assert process.stdin is not None
@@ -70,12 +72,12 @@ async def _line(process: asyncio.subprocess.Process) -> Any:
     return json.loads(await process.stdout.readline())
 
 
-async def _main(kind: str, url: str, folder: str, concurrency: str, *args: str) -> None:
+async def _main(kind: str, url: str, folder: str, concurrency: str, queue: str, *args: str) -> None:
     watch = Stopwatch()
     if args:
         watch.attach()
     settings = Settings(
-        database_url=url, data_dir=Path(folder), token=TOKEN, concurrency=int(concurrency), prune_after_h=0
+        database_url=url, data_dir=Path(folder), token=TOKEN, concurrency=int(concurrency), queue=queue
     )
     if kind == "serve":
         async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=GRAPHS) as base:

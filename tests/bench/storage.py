@@ -104,7 +104,8 @@ def _fill(place: Place, review_id: str, many: int) -> None:
         _copy(connection, "thread", f"id IN (SELECT thread_id FROM review WHERE {of_review})", many)
         _copy(connection, "run", f"id IN (SELECT run_id FROM review WHERE {of_review})", many)
         _copy(connection, "review", of_review, many)
-        connection.execute(text("ANALYZE"))
+        if place.backend == "PostgreSQL":  # which does so by itself, but later
+            connection.execute(text("ANALYZE"))
 
 
 def _copy(connection: Connection, name: str, which: str, many: int) -> None:

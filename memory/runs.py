@@ -73,7 +73,7 @@ def active_on(session: TenantSession, thread_id: str) -> Sequence[Run]:
 
 
 def is_active_on(session: TenantSession, thread_id: str) -> bool:
-    """Whether the thread has a queued or running run: each run that ends asks it, so it is one plain query."""
+    """Whether the thread has a queued or running run. Each run that ends asks it: one plain query."""
     session.flush()
     asked = {"tenant": session.info["tenant"], "thread": thread_id}
     return session.connection().execute(_ACTIVE_ON, asked).first() is not None

@@ -33,9 +33,9 @@ from .saver import Saver, Table
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# A checkpoint does not wait for the disk: the next commit of our rows, as of a run's end, carries it there, for
-# the file's log is one sequence. When the machine dies, a run may find an earlier checkpoint and repeat a
-# node, as after the death of its process, but never one whose thread has gone on since.
+# A checkpoint does not wait for the disk: the next commit of our rows, as of a run's end, carries it there,
+# for the file's log is one sequence. When the machine dies, a run may find an earlier checkpoint and repeat
+# a node, as after the death of its process, but never one whose thread has gone on since.
 _HASTE, _CARE = "PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL"
 
 _NEWEST = """(SELECT max(checkpoint_id) FROM checkpoints AS newest

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import contextvars
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -38,6 +39,27 @@ EXIT_FENCED = 70
 _DATABASE = (DBAPIError, psycopg.Error)
 
 
+@dataclass
+class Slot:
+    """Where one new run may begin, if its worker's name stands here."""
+
+    member: str | None
+    queues: Collection[str]
+    admitted: str | None = None
+
+    @property
+    def is_free(self) -> bool:
+        return self.member is not None
+
+    def admit(self, run: Run) -> Run:
+        """The new run, not yet stored, already claimed if it can begin here."""
+        if self.is_free and run.not_before is None and run.queue in self.queues:
+            claimed = {"owner": self.member, "attempts": 1, "started_at": run.created_at}
+            run.sqlmodel_update({"status": RunStatus.RUNNING, **claimed})
+            self.admitted = run.id
+        return run
+
+
 class Worker:
     """Runs up to `limits.concurrency` runs at once; with 0 it only listens, and takes over for others."""
 
@@ -58,6 +80,7 @@ class Worker:
         self._endings = Endings(engine)
         self._cluster: Cluster | None = None
         self._driving: dict[str, asyncio.Task[None]] = {}
+        self._kept = 0
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._joined = asyncio.Event()
@@ -81,16 +104,21 @@ class Worker:
         if self._serving.done():
             self._serving.result()
 
-    def admit(self, run: Run) -> Run:
-        """The new run, not yet stored, already claimed if it can start here at once: that saves a
+    @contextlib.contextmanager
+    def slot(self) -> Iterator[Slot]:
+        """A slot kept for the run that is stored in this block, so that it may begin at once: that saves a
         transaction. A slot that is free means that nothing that could be claimed waits."""
-        if self._has_place() and run.not_before is None and run.queue in self._limits.queues:
-            claimed = {"owner": self.member, "attempts": 1, "started_at": run.created_at}
-            run.sqlmodel_update({"status": RunStatus.RUNNING, **claimed})
-        return run
+        slot = Slot(self.member if self._has_place() else None, self._limits.queues)
+        self._kept += slot.is_free
+        try:
+            yield slot
+        finally:
+            self._kept -= slot.is_free
+            if slot.is_free and slot.admitted not in self._driving:
+                self._wake.set()
 
     def submit(self, run: Run) -> None:
-        """Begin the committed run that `admit` claimed."""
+        """Begin the committed run that its slot admitted."""
         if run.status == RunStatus.RUNNING and run.owner == self.member:
             self._begin(run)
 
@@ -192,7 +220,7 @@ class Worker:
     async def _claim(self) -> float | None:
         """Fill the free slots; seconds until a delayed run is due, if that is sooner than the poll."""
         limits, engine = self._limits, self._engine
-        while (free := limits.concurrency - len(self._driving)) > 0:
+        while (free := self._free()) > 0:
             assert self.member is not None
             taken = await self._memory.write(
                 runs.claim, self.member, limits.queues, free, limits.caps, engine.clock()
@@ -207,8 +235,11 @@ class Worker:
         return min(max((due - engine.clock()).total_seconds(), 0.001), limits.poll_s) if due else None
 
     def _has_place(self) -> bool:
-        free = len(self._driving) < self._limits.concurrency and not self._closing.is_set()
+        free = self._free() > 0 and not self._closing.is_set()
         return free and not self._limits.caps and self.holds()
+
+    def _free(self) -> int:
+        return self._limits.concurrency - len(self._driving) - self._kept
 
     def _begin(self, run: Run) -> None:
         # A run is driven outside of its starter's context: what it starts are runs of their own.

@@ -89,7 +89,7 @@ Step = Callable[[Trail], Awaitable[object]]
 def chain(*steps: Step) -> Build:
     """A graph of these steps, one after the other; what they return is not kept."""
 
-    def left(step: Step, name: str) -> Callable[[Trail], Awaitable[dict[str, Any]]]:
+    def left(step: Step, name: str) -> Any:
         async def work(state: Trail) -> dict[str, Any]:
             await step(state)
             return {"steps": [name]}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ async def test_caps_of_a_tenant_and_a_provider_hold_across_workers(
     every, of_provider = Gate(stay_s=0.01), Gate()
     both = of_provider.around(every)
     graphs = {"work": chain(every), "partnership": chain(both)}
-    settings = {"tenant_cap": 3, "provider_caps": "offline=1", "concurrency": 8}
+    settings: Any = {"tenant_cap": 3, "provider_caps": "offline=1", "concurrency": 8}
     async with (
         running(empty_database, tmp_path, graphs, **settings) as one,
         running(empty_database, tmp_path, graphs, **settings) as other,

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -16,7 +17,7 @@ from graphs.runtime.options import Options
 from memory import runs
 from memory.models import Run, RunStatus, ThreadStatus
 from memory.threads import get as thread_of
-from tests.fakes.graphs import PATIENCE_S, Gate, Trail, chain
+from tests.fakes.graphs import PATIENCE_S, Gate, Step, Trail, chain
 from tests.fakes.runtime import ACTOR, Runtime, refused, running
 
 BUSY = RunStatus.QUEUED, RunStatus.RUNNING
@@ -113,8 +114,9 @@ async def test_a_node_and_a_run_have_their_time(empty_database: str, tmp_path: P
     async def short(state: Trail) -> None:
         await asyncio.sleep(0.3)
 
-    graphs = {"long node": chain(begun, stuck), "long run": chain(*[begun, short] * 5), "work": chain(begun)}
-    settings = {"node_timeout_s": 1, "run_timeout_s": 1.2}
+    many: list[Step] = [begun, short] * 5
+    graphs = {"long node": chain(begun, stuck), "long run": chain(*many), "work": chain(begun)}
+    settings: Any = {"node_timeout_s": 1, "run_timeout_s": 1.2}
     async with running(empty_database, tmp_path, graphs, **settings) as runtime:
         limited = Options(time_limit_s=0.2)
         ended = [

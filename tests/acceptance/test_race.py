@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.fakes.house import House, house
-from tests.fakes.postgres import fresh_database, postgres_server
+from tests.fakes.postgres import fresh_postgres, postgres_server
 from tests.fakes.wire import HEADERS
 
 __all__ = ["postgres_server"]
@@ -55,17 +54,14 @@ async def asked(client: httpx.AsyncClient) -> list[str]:
 
 async def at_rest(client: httpx.AsyncClient) -> None:
     """Until no run is queued or running."""
-    active = {"status": ["queued", "running"], "limit": 1}
+    active: Any = {"status": ["queued", "running"], "limit": 1}
     async with asyncio.timeout(PATIENCE_S):
         while (await client.get("runs", params=active)).json()["items"]:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
-async def test_one_of_four_wins_each_time(
-    backend: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    with fresh_database(backend, request, tmp_path) as url:
+async def test_one_of_four_wins_each_time(postgres_server: str, tmp_path: Path) -> None:
+    with fresh_postgres(postgres_server) as url:
         async with house(url, tmp_path) as server, people(server) as clients:
             reviews = await asked(clients[0])
             deciding = (
@@ -75,7 +71,7 @@ async def test_one_of_four_wins_each_time(
             )
             answers = await asyncio.gather(*deciding)
             await at_rest(clients[0])
-            done = {"status": "done", "limit": 200, "graph": "deciding"}
+            done: Any = {"status": "done", "limit": 200, "graph": "deciding"}
             ended = (await clients[0].get("runs", params=done)).json()["items"]
     assert Counter(answer.status_code for answer in answers) == {200: REVIEWS, 409: 3 * REVIEWS}
     approved = 0

@@ -24,7 +24,7 @@ __all__ = ["postgres_server"]
 PATIENCE_S = 60
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with fresh_database(request.param, request, tmp_path) as url:
         yield url
@@ -76,7 +76,11 @@ def updated(seen: Sequence[Frame]) -> list[str]:
     return [name for frame in seen if frame.event == "updates" for name in frame.data]
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("url", "number"),
+    [("sqlite", signal.SIGKILL), ("sqlite", signal.SIGTERM), ("postgresql", signal.SIGKILL)],
+    indirect=["url"],
+)
 async def test_a_stream_goes_on_after_a_restart(url: str, tmp_path: Path, number: signal.Signals) -> None:
     body = {
         "assistant_id": "gated",
@@ -113,6 +117,7 @@ async def test_a_stream_goes_on_after_a_restart(url: str, tmp_path: Path, number
     assert (tmp_path / "passed").read_text().split() == list(NODES)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_who_listens_to_a_run_hears_its_end_from_the_next_server(url: str, tmp_path: Path) -> None:
     """The native stream tells how a run stands: whoever comes again is told that first, and then the rest."""
     async with visited(url, tmp_path) as (server, client):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +20,8 @@ from memory.models import Run, RunStatus
 from memory.runs import Caps
 from memory.schema import upgrade
 from tests.fakes.clock import NOON
+from tests.fakes.graphs import PATIENCE_S
+from tests.fakes.postgres import fresh_postgres
 
 QUEUES = ("default", "slow")
 
@@ -133,3 +137,37 @@ def claimable(rows: dict[int, Row], caps: Caps, queues: Sequence[str]) -> list[i
 
     found = [number for number, row in rows.items() if may_run(number, row)]
     return sorted(found, key=lambda number: (rows[number].priority, number))
+
+
+async def test_two_claims_at_once_share_a_cap(postgres_server: str) -> None:
+    """The second looks only when the first is committed: else both would take the last place."""
+    with fresh_postgres(postgres_server) as url:
+        upgrade(url)
+        database = Database(url)
+        memory, second_done = Memory(database), threading.Event()
+        loop = asyncio.get_running_loop()
+        rows = {number: Row(False, f"t{number}", "default", 0, None, None, 0) for number in range(2)}
+
+        def claim(session: TenantSession) -> list[Run]:
+            return runs.claim(session, "me", QUEUES, 1, Caps(tenant=1), NOON)
+
+        async def second() -> list[Run]:
+            try:
+                return await memory.write(claim)
+            finally:
+                second_done.set()
+
+        def first(session: TenantSession) -> tuple[list[Run], Future[list[Run]]]:
+            taken, other = claim(session), asyncio.run_coroutine_threadsafe(second(), loop)
+            waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while not second_done.is_set() and not session.connection().execute(waits).scalar():
+                pass
+            return taken, other
+
+        try:
+            await memory.write(lambda session: session.add_all(row.stored(id) for id, row in rows.items()))
+            async with asyncio.timeout(PATIENCE_S):
+                taken, other = await memory.write(first)
+                assert (len(taken), len(await asyncio.wrap_future(other))) == (1, 0)
+        finally:
+            database.close()

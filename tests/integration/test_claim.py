@@ -168,6 +168,7 @@ async def test_two_claims_at_once_share_a_cap(postgres_server: str) -> None:
             await memory.write(lambda session: session.add_all(row.stored(id) for id, row in rows.items()))
             async with asyncio.timeout(PATIENCE_S):
                 taken, other = await memory.write(first)
-                assert (len(taken), len(await asyncio.wrap_future(other))) == (1, 0)
+                beside: list[Run] = await asyncio.wrap_future(other)
+                assert (len(taken), len(beside)) == (1, 0)
         finally:
             database.close()

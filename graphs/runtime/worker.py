@@ -165,12 +165,13 @@ class Worker:
             try:
                 await _first(cluster.lost, self._closing)
             finally:
-                if cluster.lost.is_set():
-                    log.error("place in the cluster lost: its runs go on elsewhere", member=member)
-                    await self._stop_all()
+                # First: what is given back now must not be claimed again by one that has no place.
                 for task in helpers:
                     task.cancel()
                 await asyncio.gather(*helpers, return_exceptions=True)
+                if cluster.lost.is_set():
+                    log.error("place in the cluster lost: its runs go on elsewhere", member=member)
+                    await self._stop_all()
                 await self._drained()
                 self._cluster = None
 

@@ -1,0 +1,56 @@
+"""What a run stands on goes away under it, and comes back: the connection, the server, the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from memory.cluster import application_name
+from memory.db import TenantSession
+from tests.fakes.postgres import fresh_postgres, kept_server, postgres_server
+from tests.fakes.workshop import begun, desk, ended, entered, journal, laborer
+
+__all__ = ["postgres_server"]
+
+
+@pytest.fixture
+def database(postgres_server: str) -> Iterator[str]:
+    with fresh_postgres(postgres_server) as url:
+        yield url
+
+
+async def test_a_worker_whose_lock_is_gone_comes_back_as_another(database: str, tmp_path: Path) -> None:
+    async with desk(database, tmp_path) as services, laborer(database, tmp_path):
+        run, pid = await begun(services, tmp_path)
+        held = await services.runs.get(run.id)
+        assert held.owner is not None
+        assert await services.memory.read(hang_up, held.owner) == [True]
+        assert await entered(tmp_path, 2) == [pid, pid]
+        done = await ended(services, run, tmp_path)
+        assert (done.status, done.attempts) == ("done", 2)
+        assert done.owner != held.owner
+        assert journal(tmp_path) == [("in", pid), ("out", pid)] * 2
+
+
+def hang_up(session: TenantSession, member: str) -> list[bool]:
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+    return [*session.connection().execute(text(query), {"name": application_name(member)}).scalars()]
+
+
+async def test_a_run_outlives_a_restart_of_the_server(tmp_path: Path) -> None:
+    with kept_server() as keeper, fresh_postgres(keeper.url) as url:
+        async with desk(url, tmp_path) as services, laborer(url, tmp_path) as worker:
+            run, pid = await begun(services, tmp_path)
+            keeper.tell("stop")
+            await entered(tmp_path, 1, what="out")
+            keeper.tell("start")
+            assert await entered(tmp_path, 2) == [pid, pid]
+            done = await ended(services, run, tmp_path)
+            assert (done.status, done.attempts) == ("done", 2)
+            assert journal(tmp_path) == [("in", pid), ("out", pid)] * 2
+            assert worker.returncode is None
+            again, _ = await begun(services, tmp_path)
+            assert (await ended(services, again, tmp_path)).status == "done"

@@ -35,6 +35,16 @@ from sqlmodel import Session, SQLModel
 from .models import DEFAULT_TENANT, TenantRow
 
 BUSY_TIMEOUT_MS = 30_000
+LINK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 4_000,
+}
+"""For every connection to PostgreSQL: nobody waits for ever for an answer over a link that is cut, and a
+worker that lost its place by it can stop what it runs.
+"""
 
 _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -168,7 +178,10 @@ class Database:
             self.writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
         else:
             self.engine = self._reader = create_engine(
-                make_url(url).set(drivername="postgresql+psycopg"), pool_size=2 * pool_size, max_overflow=0
+                make_url(url).set(drivername="postgresql+psycopg"),
+                pool_size=2 * pool_size,
+                max_overflow=0,
+                connect_args=LINK,
             )
             self.writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
         self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
+from select import POLLIN, poll
 from typing import Any, ClassVar, cast
 
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
@@ -13,6 +14,7 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
+from ..db import LINK
 from .saver import Saver, Table
 from .tables import plain
 
@@ -86,9 +88,25 @@ async def open_pool(
     url: str, size: int, configure: Callable[[AsyncConnection[Any]], Awaitable[None]] | None = None
 ) -> AsyncIterator[Pool]:
     """Connections as LangGraph's saver and store want them; they are opened when they are needed."""
-    options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+    options = {**LINK, "autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
     pool: Pool = AsyncConnectionPool(
-        plain(url), kwargs=options, min_size=1, max_size=size, open=False, configure=configure
+        plain(url),
+        kwargs=options,
+        min_size=1,
+        max_size=size,
+        open=False,
+        configure=configure,
+        check=_unbroken,
     )
     async with pool:
         yield pool
+
+
+async def _unbroken(connection: AsyncConnection[DictRow]) -> None:
+    """An idle connection to which the server has said something was ended by it, most likely; to look for
+    that costs nothing, to ask the server each time would cost a round trip.
+    """
+    heard = poll()
+    heard.register(connection.fileno(), POLLIN)
+    if heard.poll(0):
+        await AsyncConnectionPool.check_connection(connection)

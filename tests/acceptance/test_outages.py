@@ -62,9 +62,9 @@ async def test_a_run_outlives_a_restart_of_the_server(tmp_path: Path) -> None:
 def test_runs_outlive_a_full_disk(tmp_path: Path) -> None:
     """Nothing that could not be written is told as done, and nothing is lost."""
     alone = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=160m tmpfs "$0" && exec "$@"']
-    if subprocess.run([*alone, tmp_path, "true"], capture_output=True, check=False).returncode:
+    if subprocess.run([*alone, str(tmp_path), "true"], capture_output=True, check=False).returncode:
         pytest.skip("a disk of its own cannot be mounted here")
-    command = [*alone, tmp_path, sys.executable, "-m", "tests.fakes.cramped", tmp_path]
+    command = [*alone, str(tmp_path), sys.executable, "-m", "tests.fakes.cramped", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])

@@ -80,9 +80,9 @@ def arm(point: str) -> None:
         if node and hasattr(module, node):
             setattr(module, node, deadly(getattr(module, node), before=when == "before"))
     if point == "mail":
-        Outbox.send = deadly(Outbox.send)  # type: ignore[method-assign]
+        Outbox.send = deadly(Outbox.send)  # type: ignore[method-assign, assignment]
     if point == "crm":
-        LocalPipeline.put = deadly(LocalPipeline.put)  # type: ignore[method-assign]
+        LocalPipeline.put = deadly(LocalPipeline.put)  # type: ignore[method-assign, assignment]
 
 
 def settings(url: str, folder: Path, **more: Any) -> Settings:

@@ -28,7 +28,7 @@ from memory.notices import Notice
 
 from .endings import Endings
 from .engine import Engine
-from .execution import Execution
+from .execution import Ending, Execution
 
 log = structlog.get_logger()
 
@@ -81,6 +81,7 @@ class Worker:
         self._cluster: Cluster | None = None
         self._driving: dict[str, asyncio.Task[None]] = {}
         self._kept = 0
+        self._executing: set[str] = set()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._joined = asyncio.Event()
@@ -123,8 +124,11 @@ class Worker:
             self._begin(run)
 
     def executes(self, run_id: str) -> bool:
-        """Whether a notice of the run's end is still to come: whoever listens now will hear it."""
-        return run_id in self._driving
+        """Whether a notice of the run's end is still to come: whoever listens now will hear it.
+
+        No longer while the end is stored: it may have been told already.
+        """
+        return run_id in self._executing
 
     async def close(self, grace_s: float) -> None:
         """Take nothing new, let runs end for `grace_s` seconds, give the others back to the queue."""
@@ -246,12 +250,15 @@ class Worker:
         # A run is driven outside of its starter's context: what it starts are runs of their own.
         task = asyncio.create_task(self._drive(run), context=contextvars.Context())
         self._driving[run.id] = task
+        if run.cancel is None:
+            self._executing.add(run.id)
         task.add_done_callback(partial(self._ended, run.id))
 
     def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
         was_full = len(self._driving) >= self._limits.concurrency
         if self._driving.get(run_id) is task:
             del self._driving[run_id]
+            self._executing.discard(run_id)
         # Else nothing waits for this slot: what came meanwhile was claimed, or told of when it was queued.
         if was_full or self._limits.caps:
             self._wake.set()
@@ -262,13 +269,19 @@ class Worker:
         self._engine.events.publish(Notice(runs.topic(run.id), "status", {"status": RunStatus.RUNNING}))
         try:
             if run.cancel is None:
-                await self._endings.store(run, await Execution(self._engine, run).ending())
+                await self._endings.store(run, await self._executed(run))
             else:
                 await self._endings.stopped(run)
         except asyncio.CancelledError:
             await self._endings.stopped(run)
         except LeaseLost as error:
             log.warning("run goes on elsewhere", run_id=run.id, reason=str(error))
+
+    async def _executed(self, run: Run) -> Ending:
+        try:
+            return await Execution(self._engine, run).ending()
+        finally:
+            self._executing.discard(run.id)
 
     async def _stop_all(self) -> None:
         """End what runs here. A node that cannot be stopped in time would go on beside its successor."""

@@ -16,6 +16,7 @@ from typing import Any, TypedDict
 from langgraph.graph import START, StateGraph
 
 from agents.context import Context
+from api.logs import log_to_stderr
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
 
@@ -50,6 +51,8 @@ def build_slow() -> StateGraph[Slow, Context, Any, Any]:
 async def main(url: str, folder: Path, lease_s: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    # Nobody reads more than one line of its standard output.
+    log_to_stderr(Settings())
     settings = Settings(database_url=url, data_dir=folder, lease_s=lease_s, grace_s=1)
     async with open_services(settings, graphs={"slow": build_slow}) as services:
         print(services.worker.member, flush=True)

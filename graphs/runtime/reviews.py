@@ -173,7 +173,7 @@ class ReviewService:
         asked = runs.get(session, review.run_id)
         assert asked is not None
         message = verdict.message or verdict.reason
-        how = verdict.resume or Resume(Options.model_validate(asked.options), {}, None)
+        how = verdict.resume or Resume(Options.model_validate(asked.options).onward(), asked.meta, None)
         run = Run(
             id=self._engine.new_id(),
             thread_id=review.thread_id,

@@ -255,7 +255,7 @@ class Worker:
         task.add_done_callback(partial(self._ended, run.id))
 
     def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
-        was_full = len(self._driving) >= self._limits.concurrency
+        was_full = self._free() <= 0
         if self._driving.get(run_id) is task:
             del self._driving[run_id]
             self._executing.discard(run_id)

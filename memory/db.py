@@ -183,7 +183,9 @@ class Database:
                 max_overflow=0,
                 connect_args=LINK,
             )
+            event.listen(self.engine, "do_connect", self._introduce)
             self.writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
+        self._name: str | None = None
         self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
         self.telling: Telling = Telling()
 
@@ -199,6 +201,16 @@ class Database:
     ) -> T:
         call = partial(self._look, tenant, lambda session: work(session, *args, **kwargs))
         return await asyncio.get_running_loop().run_in_executor(self._reading, call)
+
+    def call_itself(self, name: str) -> None:
+        """From now on the server knows connections by this name, so that others can end them."""
+        self._name = name
+        if not self.is_sqlite:
+            self.engine.dispose()
+
+    def _introduce(self, dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
+        if self._name is not None:
+            options["application_name"] = self._name
 
     def close(self) -> None:
         self.writing.shutdown()

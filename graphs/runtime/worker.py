@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from memory import runs
-from memory.cluster import Cluster, join, notify
+from memory.cluster import Cluster, application_name, join, notify
 from memory.db import LeaseLost, Telling
 from memory.models import Run, RunStatus
 from memory.notices import Notice
@@ -163,6 +163,9 @@ class Worker:
         )
         async with membership as cluster:
             self._cluster = cluster
+            # Whoever takes this one for dead also ends what a connection of it still does.
+            self._memory.database.call_itself(application_name(member))
+            await self._engine.saver.call_itself(application_name(member))
             self._memory.database.telling = self._telling(cluster)
             self._joined.set()
             helpers = [asyncio.create_task(work()) for work in (self._claim_all, self._reap_all)]

@@ -49,6 +49,11 @@ class PostgresSaver(Saver, AsyncPostgresSaver):
         # LangGraph's lock is for the one connection of a saver without a pool.
         self.lock = cast(asyncio.Lock, nullcontext())
 
+    async def call_itself(self, name: str) -> None:
+        assert isinstance(self.pool.kwargs, dict)
+        self.pool.kwargs["application_name"] = name
+        await self.pool.drain()
+
     async def together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
         async with self.pool.connection() as connection, connection.transaction():
             await connection.execute("SET LOCAL synchronous_commit = on")

@@ -52,6 +52,9 @@ class Saver(BaseCheckpointSaver[str]):
         self._check()
         await super().aput_writes(config, writes, task_id, task_path)
 
+    async def call_itself(self, name: str) -> None:
+        """From now on the server, if there is one, knows connections by this name."""
+
     @abstractmethod
     async def together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
         """Change rows in one transaction. `%(name)s` stands for a value, with either database."""

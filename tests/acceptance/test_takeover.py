@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from graphs.runtime.services import Services
+from memory.cluster import application_name
+from memory.db import TenantSession
 from tests.fakes.postgres import fresh_database, postgres_server
 from tests.fakes.workshop import begun, desk, ended, entered, laborer
 
@@ -43,11 +47,25 @@ async def test_a_worker_told_to_stop_gives_its_runs_back(url: str, tmp_path: Pat
 async def test_a_worker_that_stood_still_changes_nothing(url: str, tmp_path: Path) -> None:
     async with desk(url, tmp_path) as services, laborer(url, tmp_path), laborer(url, tmp_path):
         run, first = await begun(services, tmp_path)
+        owner = (await services.runs.get(run.id)).owner
+        assert owner is not None
+        begun_with = await connections(services, owner)
         os.kill(first, signal.SIGSTOP)
         second = (await entered(tmp_path, 2))[1]
         assert second != first
+        assert (begun_with > 1, await connections(services, owner)) == ("postgresql" in url, 0)
         held = await services.runs.get(run.id)
         os.kill(first, signal.SIGCONT)
         done = await ended(services, run, tmp_path)
         assert (done.status, done.owner, done.attempts) == ("done", held.owner, held.attempts)
         assert await entered(tmp_path, 2) == [first, second]
+
+
+async def connections(services: Services, member: str) -> int:
+    """How many the member has to the server, if there is one."""
+
+    def count(session: TenantSession) -> int:
+        named = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
+        return int(session.connection().execute(named, {"name": application_name(member)}).scalar_one())
+
+    return 0 if services.memory.database.is_sqlite else await services.memory.read(count)

@@ -74,13 +74,14 @@ class Hub:
 
 
 @contextmanager
-def hub() -> Iterator[Hub]:
+def hub() -> Iterator[tuple[Hub, Host, Host]]:
     with ExitStack() as stack:
         try:
-            made = Hub(f"artel-{uuid4().hex[:8]}", stack)
+            middle = Hub(f"artel-{uuid4().hex[:8]}", stack)
+            hosts = (middle.connect(1), middle.connect(2))
         except (OSError, subprocess.CalledProcessError) as error:
             pytest.skip(f"network namespaces cannot be made here: {error}")
-        yield made
+        yield middle, *hosts
 
 
 def at(address: str, url: str) -> str:
@@ -91,11 +92,10 @@ def at(address: str, url: str) -> str:
 
 async def test_what_a_cut_cable_takes_away_goes_on_elsewhere(tmp_path: Path) -> None:
     with (
-        hub() as middle,
+        hub() as (middle, here, there),
         kept_server(listen="0.0.0.0", inside=inside(middle.name)) as keeper,
         fresh_postgres(keeper.url) as url,
     ):
-        here, there = middle.connect(1), middle.connect(2)
         async with (
             desk(url, tmp_path, lease_s=LEASE_S) as services,
             laborer(at(here.gateway, url), tmp_path, inside=here.inside, lease_s=LEASE_S) as one,

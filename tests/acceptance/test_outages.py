@@ -39,7 +39,11 @@ async def test_a_worker_whose_lock_is_gone_comes_back_as_another(database: str, 
 
 
 def hang_up(session: TenantSession, member: str) -> list[bool]:
-    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+    """End the connection that holds the lock; the worker's others bear its name too."""
+    query = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+        " AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)"
+    )
     return [*session.connection().execute(text(query), {"name": application_name(member)}).scalars()]
 
 

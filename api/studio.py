@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
-from langchain_core.utils.uuid import uuid7
 from langgraph.graph.state import CompiledStateGraph
 from langgraph_sdk import get_client
 from starlette.applications import Starlette
@@ -23,6 +21,7 @@ from graphs.runtime.contexts import context_of, fetcher_of
 from graphs.runtime.options import Overrides
 from graphs.runtime.services import prepare
 from graphs.runtime.settings import Settings
+from graphs.runtime.world import new_id, wall_clock
 from memory.db import Database, Memory
 
 
@@ -45,9 +44,7 @@ _settings = Settings.load()
 prepare(_settings)
 _database = Database(_settings.url)
 _fetcher = fetcher_of(_settings)
-_context = context_of(
-    _settings, Memory(_database), _fetcher, _Starter(), lambda: datetime.now(UTC), lambda: str(uuid7())
-)
+_context = context_of(_settings, Memory(_database), _fetcher, _Starter(), wall_clock, new_id)
 
 
 @asynccontextmanager

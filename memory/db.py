@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    Update,
+    bindparam,
+    create_engine,
+    event,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
@@ -24,6 +35,16 @@ from sqlmodel import Session, SQLModel
 from .models import DEFAULT_TENANT, TenantRow
 
 BUSY_TIMEOUT_MS = 30_000
+LINK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 4_000,
+}
+"""For every connection to PostgreSQL: nobody waits for ever for an answer over a link that is cut, and a
+worker that lost its place by it can stop what it runs.
+"""
 
 _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -73,9 +94,7 @@ def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence
     owner = {"tenant_id": session.info["tenant"]} if issubclass(model, TenantRow) else {}
     session.flush()
     connection = session.connection()
-    table = _table(model)
-    # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
-    insert = _INSERT[connection.dialect.name](table).on_conflict_do_nothing().returning(*table.primary_key)
+    insert = _insert_missing(_table(model), connection.dialect.name)
     return len(connection.execute(insert, [{**row, **owner} for row in rows]).all())
 
 
@@ -88,13 +107,37 @@ def change(
     and every decision needs several. Rows that the session has loaded do not see it.
     """
     session.flush()
-    table = _table(model)
     told = {**where, "tenant_id": session.info["tenant"]}
-    conditions = (
-        table.c[name].in_(value) if isinstance(value, tuple) else table.c[name] == value
-        for name, value in told.items()
-    )
-    return session.connection().execute(table.update().where(*conditions).values(**values)).rowcount
+    kinds = tuple((name, _kind(value)) for name, value in told.items())
+    held = {f"is_{name}": value for name, value in told.items() if value is not None}
+    become = {f"to_{name}": value for name, value in values.items()}
+    statement = _update(_table(model), kinds, tuple(values))
+    return session.connection().execute(statement, {**held, **become}).rowcount
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else "any" if isinstance(value, tuple) else "one"
+
+
+# To put a statement together takes as long as to execute it, and there are few different ones.
+@cache
+def _update(table: Table, where: tuple[tuple[str, str], ...], values: tuple[str, ...]) -> Update:
+    def condition(name: str, kind: str) -> ColumnElement[bool]:
+        column = table.c[name]
+        if kind == "null":
+            return column.is_(None)
+        if kind == "any":
+            return column.in_(bindparam(f"is_{name}", expanding=True))
+        return column == bindparam(f"is_{name}")
+
+    become = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in values}
+    return table.update().where(*(condition(*one) for one in where)).values(become)
+
+
+@cache
+def _insert_missing(table: Table, dialect: str) -> Any:
+    # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
+    return _INSERT[dialect](table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -132,18 +175,23 @@ class Database:
         if self.is_sqlite:
             self.engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=pool_size)
-            self._writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
+            self.writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
         else:
             self.engine = self._reader = create_engine(
-                make_url(url).set(drivername="postgresql+psycopg"), pool_size=2 * pool_size, max_overflow=0
+                make_url(url).set(drivername="postgresql+psycopg"),
+                pool_size=2 * pool_size,
+                max_overflow=0,
+                connect_args=LINK,
             )
-            self._writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
+            event.listen(self.engine, "do_connect", self._introduce)
+            self.writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
+        self._name: str | None = None
         self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
         self.telling: Telling = Telling()
 
     async def write(self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]) -> T:
         call = partial(self._commit, tenant, fence, work)
-        result, told = await asyncio.get_running_loop().run_in_executor(self._writing, call)
+        result, told = await asyncio.get_running_loop().run_in_executor(self.writing, call)
         if told:
             self.telling.committed(told)
         return result
@@ -154,8 +202,18 @@ class Database:
         call = partial(self._look, tenant, lambda session: work(session, *args, **kwargs))
         return await asyncio.get_running_loop().run_in_executor(self._reading, call)
 
+    def call_itself(self, name: str) -> None:
+        """From now on the server knows connections by this name, so that others can end them."""
+        self._name = name
+        if not self.is_sqlite:
+            self.engine.dispose()
+
+    def _introduce(self, dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
+        if self._name is not None:
+            options["application_name"] = self._name
+
     def close(self) -> None:
-        self._writing.shutdown()
+        self.writing.shutdown()
         self._reading.shutdown()
         self.engine.dispose()
         self._reader.dispose()

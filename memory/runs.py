@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, or_
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, or_
 from sqlalchemy import select as _select
 from sqlmodel import SQLModel, col, select
 
 from .db import TenantSession, change
-from .models import Run, RunEvent, RunStatus
+from .models import Cancel, Run, RunEvent, RunStatus
 from .notices import Notice, tell
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -26,6 +26,18 @@ QUEUE = Notice("queue", "queued")
 _RUN: Table = SQLModel.metadata.tables["run"]
 # Held while capped runs are counted and claimed, so that two workers cannot both take the last place.
 _CAPS_LOCK = _select(func.pg_advisory_xact_lock(4702394921427289929))
+# A server that believes the queue to be empty, as it usually is, looks at all of it before it takes one.
+_IN_ORDER = _select(*(func.set_config(f"enable_{way}", "off", True) for way in ("sort", "bitmapscan")))
+
+_ACTIVE_ON = (
+    _select(_RUN.c.id)
+    .where(
+        _RUN.c.tenant_id == bindparam("tenant"),
+        _RUN.c.thread_id == bindparam("thread"),
+        _RUN.c.status.in_(ACTIVE),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,13 @@ def active_on(session: TenantSession, thread_id: str) -> Sequence[Run]:
     return session.exec(select(Run).where(*of_thread).order_by(col(Run.id))).all()
 
 
+def is_active_on(session: TenantSession, thread_id: str) -> bool:
+    """Whether the thread has a queued or running run. Each run that ends asks it: one plain query."""
+    session.flush()
+    asked = {"tenant": session.info["tenant"], "thread": thread_id}
+    return session.connection().execute(_ACTIVE_ON, asked).first() is not None
+
+
 def end_waiting(session: TenantSession, thread_id: str, to: RunStatus, now: datetime) -> None:
     """End the runs that wait for an answer on the thread, and tell whoever listens to them."""
     waiting = (Run.thread_id == thread_id, Run.status == RunStatus.WAITING)
@@ -84,8 +103,10 @@ def claim(
 ) -> list[Run]:
     """Take up to `limit` queued runs for `worker`, the most urgent first, never two of one thread."""
     connection = session.connection()
-    if caps and connection.dialect.name == "postgresql":
-        connection.execute(_CAPS_LOCK)
+    if connection.dialect.name == "postgresql":
+        connection.execute(_IN_ORDER)
+        if caps:
+            connection.execute(_CAPS_LOCK)
     allowed = [_RUN.c.queue.in_(queues), *_below(caps)]
     # With caps one at a time, for each that is taken may have filled its cap.
     chosen = _claimable(now, allowed).limit(1 if caps else limit).with_for_update(skip_locked=True)
@@ -153,14 +174,17 @@ def take_over(
 def release(
     session: TenantSession, run: Run, *, not_before: datetime | None = None, retried: int = 0
 ) -> bool:
-    """Give the claimed run back to the queue: its worker stops, or an error passes by and it is retried."""
+    """Give the claimed run back to the queue: its worker stops, or an error passes by and it is retried.
+
+    False when it is no longer the claimer's, or is to be cancelled instead.
+    """
     values = {
         "status": RunStatus.QUEUED,
         "owner": None,
         "not_before": not_before,
         "retries": run.retries + retried,
     }
-    given = change(session, Run, held(run), values) == 1
+    given = change(session, Run, {**held(run), "cancel": None}, values) == 1
     if given:
         tell(session, QUEUE)
     return given
@@ -183,6 +207,18 @@ def ask_to_cancel(session: TenantSession, run_id: str, how: str) -> bool:
     asked = change(session, Run, {"id": run_id, "status": RunStatus.RUNNING}, {"cancel": how}) == 1
     if asked:
         tell(session, Notice(topic(run_id), "cancel", {"how": how}))
+    return asked
+
+
+def take_back(session: TenantSession, run_id: str) -> bool:
+    """Let a worker undo what the run has done before it was queued again; False when it is not queued.
+
+    Until then the run keeps its thread, so that the next one begins where this one did.
+    """
+    undone = {"cancel": Cancel.ROLLBACK, "not_before": None}
+    asked = change(session, Run, {"id": run_id, "status": RunStatus.QUEUED}, undone) == 1
+    if asked:
+        tell(session, QUEUE)
     return asked
 
 

@@ -16,6 +16,7 @@ from graphs.runtime.runs import Request
 from graphs.runtime.services import Services
 from graphs.runtime.states import Place
 from memory import threads
+from memory.db import TenantSession
 from memory.models import Assistant, Run, Thread, Trigger
 from tools.webhooks import WebhookRefused
 
@@ -47,13 +48,13 @@ async def place(services: Services, order: Order) -> Run:
 
 async def ordered(services: Services, body: RunIn, thread_id: str | None, actor: str) -> Order:
     """Errors: NotFound: the assistant, thread or checkpoint; BadRequest: settings or webhook; Conflict."""
-    assistant = await services.assistants.get(body.assistant_id)
+    assistant, thread = await services.memory.read(_sought, services, body.assistant_id, thread_id)
     options = await options_of(services, body, assistant)
     keeps = thread_id is not None or body.on_completion == "keep"
     told = {"multitask": body.multitask_strategy, "keep_thread": keeps, **_commanded(body)}
     options = options.model_copy(update=told)
     if thread_id is not None:
-        options = await _placed(services, body, thread_id, options)
+        options = await _placed(services, body, thread_id, thread, options)
     later = timedelta(seconds=body.after_seconds or 0)
     request = Request(
         assistant.graph,
@@ -118,9 +119,18 @@ def _commanded(body: RunIn) -> dict[str, Any]:
     return {"update": body.command.update, "goto": tuple(body.command.goto) or None}
 
 
-async def _placed(services: Services, body: RunIn, thread_id: str, options: Options) -> Options:
+def _sought(
+    session: TenantSession, services: Services, assistant_id: str, thread_id: str | None
+) -> tuple[Assistant, Thread | None]:
+    """Errors: NotFound: the assistant."""
+    assistant = services.assistants.found(session, assistant_id)
+    return assistant, threads.get(session, thread_id) if thread_id is not None else None
+
+
+async def _placed(
+    services: Services, body: RunIn, thread_id: str, thread: Thread | None, options: Options
+) -> Options:
     """With the checkpoint to start from: the one that is named, or the newest when nothing new is said."""
-    thread = await services.memory.read(threads.get, thread_id)
     named = body.checkpoint or CheckpointIn(checkpoint_id=body.checkpoint_id)
     if thread is None:
         if body.if_not_exists == "reject":

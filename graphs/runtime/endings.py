@@ -33,7 +33,8 @@ class Endings:
     async def store(self, run: Run, ending: Ending) -> None:
         if ending.passing and run.retries < self._engine.limits.max_retries:
             later = self._engine.clock() + backoff(run.retries, self._engine.rng)
-            await self._of(run).write(runs.release, run, not_before=later, retried=1)
+            if not await self._of(run).write(runs.release, run, not_before=later, retried=1):
+                await self.stopped(run)
             return
         try:
             await self._end(run, ending)
@@ -50,7 +51,8 @@ class Endings:
         if stands is None or any(getattr(stands, name) != it for name, it in runs.held(run).items()):
             return
         if stands.cancel is None:
-            await self._of(run).write(runs.release, run)
+            if not await self._of(run).write(runs.release, run):
+                await self.stopped(run)
             return
         if stands.cancel == Cancel.ROLLBACK:
             await rollback(self._engine.saver, run.thread_id, run.id)

@@ -27,6 +27,8 @@ log = structlog.get_logger()
 # A scout run visits `extract` once a batch, so its steps grow with the news of the day.
 RECURSION_LIMIT = 10_000
 _OWN_MODES = ("values", "tasks")
+# Told when a node has ended, before its checkpoint: kept by then, they are not lost with the process.
+_TOLD_ONCE = ("updates", "tasks")
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Execution:
             self._note(namespace, mode, part)
             if self._frames and mode in self._modes(self._options.stream):
                 self._frames.put("|".join((mode, *namespace)), part)
+                if mode in _TOLD_ONCE:
+                    await self._frames.flush()
         if self._frames:
             await self._frames.flush()
         if self._options.interrupt_before or self._options.interrupt_after:

@@ -47,7 +47,7 @@ def leave(engine: Engine, session: TenantSession, run: Run, left: Left) -> None:
 
 def _thread(engine: Engine, session: TenantSession, run: Run, left: Left) -> dict[str, Any]:
     stands = _THREAD_STATUS.get(left.status, ThreadStatus.IDLE)
-    if runs.active_on(session, run.thread_id):
+    if runs.is_active_on(session, run.thread_id):
         stands = ThreadStatus.BUSY
         tell(session, runs.QUEUE)
     passes = left.status != RunStatus.WAITING and not Options.model_validate(run.options).keep_thread

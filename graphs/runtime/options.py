@@ -51,6 +51,10 @@ class Options(BaseModel):
     multitask: Multitask = "reject"
     keep_thread: bool = True
 
+    def onward(self) -> Options:
+        """Of a run that goes on after this one: where this one began is not where that one does."""
+        return self.model_copy(update={"checkpoint_id": None, "update": None, "goto": None})
+
     def stored(self) -> dict[str, Any]:
         """Only what differs from the defaults: most runs store nothing."""
         return self.model_dump(mode="json", exclude_defaults=True)

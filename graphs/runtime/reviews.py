@@ -34,7 +34,7 @@ from . import questions
 from .engine import Engine
 from .errors import AlreadyDecided, BadRequest, Conflict, NotFound
 from .options import Options
-from .worker import Worker
+from .worker import Slot, Worker
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,14 @@ class ReviewService:
         Errors: NotFound; AlreadyDecided with the winner's decision; Conflict when the draft has another
         version now or the review was withdrawn; BadRequest when the review does not allow the decision.
         """
-        decision, run = await self._memory.write(self._decide, review_id, verdict)
-        self._worker.submit(run)
+        with self._worker.slot() as slot:
+            decision, run = await self._memory.write(self._decide, review_id, verdict, slot)
+            self._worker.submit(run)
         return decision, run
 
-    def _decide(self, session: TenantSession, review_id: str, verdict: Verdict) -> tuple[Decision, Run]:
+    def _decide(
+        self, session: TenantSession, review_id: str, verdict: Verdict, slot: Slot
+    ) -> tuple[Decision, Run]:
         review = _existing(session, review_id)
         _check_allowed(review, verdict)
         _check_edit(review, verdict)
@@ -111,7 +114,7 @@ class ReviewService:
         _check_version(review, verdict)
         decision = self._record(session, review, verdict)
         runs.end_waiting(session, review.thread_id, RunStatus.DONE, self._engine.clock())
-        return decision, self._resume(session, review, verdict)
+        return decision, self._resume(session, review, verdict, slot)
 
     def _win(self, session: TenantSession, review: Review) -> None:
         if reviews.close(session, review.id, self._engine.clock()):
@@ -166,11 +169,11 @@ class ReviewService:
         )
         return version.id
 
-    def _resume(self, session: TenantSession, review: Review, verdict: Verdict) -> Run:
+    def _resume(self, session: TenantSession, review: Review, verdict: Verdict, slot: Slot) -> Run:
         asked = runs.get(session, review.run_id)
         assert asked is not None
         message = verdict.message or verdict.reason
-        how = verdict.resume or Resume(Options.model_validate(asked.options), {}, None)
+        how = verdict.resume or Resume(Options.model_validate(asked.options).onward(), asked.meta, None)
         run = Run(
             id=self._engine.new_id(),
             thread_id=review.thread_id,
@@ -189,7 +192,7 @@ class ReviewService:
         )
         busy = {"status": ThreadStatus.BUSY, "updated_at": run.created_at}
         change(session, Thread, {"id": run.thread_id}, busy)
-        return runs.add(session, self._worker.admit(run))
+        return runs.add(session, slot.admit(run))
 
 
 def _existing(session: TenantSession, review_id: str) -> Review:

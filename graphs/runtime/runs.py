@@ -21,7 +21,7 @@ from .errors import Conflict, NotFound
 from .leaving import Left, leave
 from .options import Options
 from .rollback import rollback
-from .worker import Worker
+from .worker import Slot, Worker
 
 ENDED = frozenset({"waiting", "done", "failed", "cancelled", "dead"})
 # A node that is asked to stop does so at its next await; a caller is not kept longer than this.
@@ -77,17 +77,18 @@ class RunService:
         """
         if request.graph not in self._engine.graphs:
             raise NotFound.of("graph", request.graph)
-        try:
-            run, new = await self.memory.write(self._add, request)
-        except IntegrityError as error:
-            found = await self._of_key(request.key)
-            if found is None:
-                raise _busy(request.thread_id) from error
-            run, new = found, False
-        except threads.ThreadTaken as error:
-            raise Conflict(str(error)) from error
-        if new:
-            self._worker.submit(run)
+        with self._worker.slot() as slot:
+            try:
+                run, new = await self.memory.write(self._add, request, slot)
+            except IntegrityError as error:
+                found = await self._of_key(request.key)
+                if found is None:
+                    raise _busy(request.thread_id) from error
+                run, new = found, False
+            except threads.ThreadTaken as error:
+                raise Conflict(str(error)) from error
+            if new:
+                self._worker.submit(run)
         return run, new
 
     async def _of_key(self, key: str | None) -> Run | None:
@@ -109,7 +110,7 @@ class RunService:
             if await self.memory.write(self._cancel, run_id, actor, how):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(CANCEL_S):
-                        while (await self.get(run_id)).status == RunStatus.RUNNING:
+                        while (await self.get(run_id)).status in runs.ACTIVE:
                             await listener.next()
             elif how is Cancel.ROLLBACK:
                 run = await self.get(run_id)
@@ -158,13 +159,13 @@ class RunService:
             return Notice(runs.topic(run_id), "status", {"status": RunStatus.RUNNING, "error": None})
         return await self.memory.read(_status, run_id)
 
-    def _add(self, session: TenantSession, request: Request) -> tuple[Run, bool]:
+    def _add(self, session: TenantSession, request: Request, slot: Slot) -> tuple[Run, bool]:
         if request.key and (found := runs.by_key(session, request.key)):
             return found, False
         run = self._made(request)
         # A delayed or enqueued run is not claimed here: `admit` is for what can start at once.
         if self._enter_thread(session, run, request):
-            self._worker.admit(run)
+            slot.admit(run)
         runs.add(session, run)
         self._note(session, request.actor, "run.start", run, {"graph": run.graph, "trigger": run.trigger})
         return run, True
@@ -242,6 +243,8 @@ class RunService:
         self._note(session, actor, "run.cancel", run, {"was": run.status, "how": how})
         if runs.ask_to_cancel(session, run.id, how):
             return True
+        if how is Cancel.ROLLBACK and run.attempts and runs.take_back(session, run.id):
+            return True
         runs.settle(session, run.id, (RunStatus.QUEUED, RunStatus.WAITING), RunStatus.CANCELLED, now)
         reviews.withdraw(session, run.thread_id, now)
         leave(self._engine, session, run, Left(RunStatus.CANCELLED))
@@ -249,10 +252,12 @@ class RunService:
 
     def _requeue(self, session: TenantSession, run_id: str, actor: str) -> None:
         run = _existing(session, run_id)
-        if runs.active_on(session, run.thread_id):
+        if any(active.id != run_id for active in runs.active_on(session, run.thread_id)):
             raise _busy(run.thread_id)
         if not runs.requeue(session, run_id):
             raise Conflict(f"run {run_id!r} is {run.status}: only a dead or failed one is queued again")
+        busy = {"status": ThreadStatus.BUSY, "updated_at": self._engine.clock()}
+        change(session, Thread, {"id": run.thread_id}, busy)
         self._note(session, actor, "run.requeue", run, {"was": run.status})
 
     def _note(

@@ -9,10 +9,9 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from langchain_core.utils.uuid import uuid7
 from langgraph.store.base import BaseStore
 
 from agents.context import Context
@@ -40,6 +39,7 @@ from .settings import Settings
 from .threads import ThreadService
 from .token import token_of, webhook_secret_of
 from .worker import Worker
+from .world import new_id, wall_clock
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class _Starter:
 async def open_services(
     settings: Settings,
     *,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    new_id: Callable[[], str] = lambda: str(uuid7()),
+    clock: Callable[[], datetime] = wall_clock,
+    new_id: Callable[[], str] = new_id,
     graphs: Mapping[str, Build] = GRAPHS,
     schedules: bool = False,
 ) -> AsyncIterator[Services]:
@@ -150,7 +150,7 @@ async def _running(
         starter, holding = _Starter(), _Holding()
         context = context_of(settings, Memory(database), fetcher, starter, clock, new_id)
         saver = await stack.enter_async_context(
-            open_saver(settings.url, holds=holding, pool_size=settings.pool_size)
+            open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
         )
         store = await stack.enter_async_context(open_store(settings.url))
         engine = Engine(
@@ -169,7 +169,7 @@ async def _running(
             engine,
             new_member=lambda: str(uuid.uuid4()),
             # Whether a process lives is asked of the real time, whatever `clock` says.
-            wall_clock=lambda: datetime.now(UTC),
+            wall_clock=wall_clock,
             monotonic=time.monotonic,
         )
         starter.runs = RunService(engine, worker, PROVIDERS.get)

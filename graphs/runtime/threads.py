@@ -62,7 +62,9 @@ class ThreadService:
         told: dict[str, Any] = {"graph": graph, "meta": dict(new.metadata), "ttl_s": new.ttl_s}
         thread = Thread(id=id, **told, created_at=now, updated_at=now)
         made = await self._memory.write(self._add, thread, actor, {"graph": graph}, exist_ok=exist_ok)
-        if made and new.supersteps:
+        if made and not new.supersteps:
+            return Standing(thread, {})
+        if made:
             await self._replay(thread, new.supersteps)
         return await self.get(id)
 

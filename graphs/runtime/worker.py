@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import contextvars
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,14 +21,14 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from memory import runs
-from memory.cluster import Cluster, join, notify
+from memory.cluster import Cluster, application_name, join, notify
 from memory.db import LeaseLost, Telling
 from memory.models import Run, RunStatus
 from memory.notices import Notice
 
 from .endings import Endings
 from .engine import Engine
-from .execution import Execution
+from .execution import Ending, Execution
 
 log = structlog.get_logger()
 
@@ -36,6 +37,27 @@ REJOIN_S = 1.0
 # What a worker exits with that can neither hold its place nor stop what it runs (BSD's EX_SOFTWARE).
 EXIT_FENCED = 70
 _DATABASE = (DBAPIError, psycopg.Error)
+
+
+@dataclass
+class Slot:
+    """Where one new run may begin, if its worker's name stands here."""
+
+    member: str | None
+    queues: Collection[str]
+    admitted: str | None = None
+
+    @property
+    def is_free(self) -> bool:
+        return self.member is not None
+
+    def admit(self, run: Run) -> Run:
+        """The new run, not yet stored, already claimed if it can begin here."""
+        if self.is_free and run.not_before is None and run.queue in self.queues:
+            claimed = {"owner": self.member, "attempts": 1, "started_at": run.created_at}
+            run.sqlmodel_update({"status": RunStatus.RUNNING, **claimed})
+            self.admitted = run.id
+        return run
 
 
 class Worker:
@@ -58,6 +80,8 @@ class Worker:
         self._endings = Endings(engine)
         self._cluster: Cluster | None = None
         self._driving: dict[str, asyncio.Task[None]] = {}
+        self._kept = 0
+        self._executing: set[str] = set()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._joined = asyncio.Event()
@@ -81,22 +105,30 @@ class Worker:
         if self._serving.done():
             self._serving.result()
 
-    def admit(self, run: Run) -> Run:
-        """The new run, not yet stored, already claimed if it can start here at once: that saves a
+    @contextlib.contextmanager
+    def slot(self) -> Iterator[Slot]:
+        """A slot kept for the run that is stored in this block, so that it may begin at once: that saves a
         transaction. A slot that is free means that nothing that could be claimed waits."""
-        if self._has_place() and run.not_before is None and run.queue in self._limits.queues:
-            claimed = {"owner": self.member, "attempts": 1, "started_at": run.created_at}
-            run.sqlmodel_update({"status": RunStatus.RUNNING, **claimed})
-        return run
+        slot = Slot(self.member if self._has_place() else None, self._limits.queues)
+        self._kept += slot.is_free
+        try:
+            yield slot
+        finally:
+            self._kept -= slot.is_free
+            if slot.is_free and slot.admitted not in self._driving:
+                self._wake.set()
 
     def submit(self, run: Run) -> None:
-        """Begin the committed run that `admit` claimed."""
+        """Begin the committed run that its slot admitted."""
         if run.status == RunStatus.RUNNING and run.owner == self.member:
             self._begin(run)
 
     def executes(self, run_id: str) -> bool:
-        """Whether a notice of the run's end is still to come: whoever listens now will hear it."""
-        return run_id in self._driving
+        """Whether a notice of the run's end is still to come: whoever listens now will hear it.
+
+        No longer while the end is stored: it may have been told already.
+        """
+        return run_id in self._executing
 
     async def close(self, grace_s: float) -> None:
         """Take nothing new, let runs end for `grace_s` seconds, give the others back to the queue."""
@@ -131,18 +163,22 @@ class Worker:
         )
         async with membership as cluster:
             self._cluster = cluster
+            # Whoever takes this one for dead also ends what a connection of it still does.
+            self._memory.database.call_itself(application_name(member))
+            await self._engine.saver.call_itself(application_name(member))
             self._memory.database.telling = self._telling(cluster)
             self._joined.set()
             helpers = [asyncio.create_task(work()) for work in (self._claim_all, self._reap_all)]
             try:
                 await _first(cluster.lost, self._closing)
             finally:
-                if cluster.lost.is_set():
-                    log.error("place in the cluster lost: its runs go on elsewhere", member=member)
-                    await self._stop_all()
+                # First: what is given back now must not be claimed again by one that has no place.
                 for task in helpers:
                     task.cancel()
                 await asyncio.gather(*helpers, return_exceptions=True)
+                if cluster.lost.is_set():
+                    log.error("place in the cluster lost: its runs go on elsewhere", member=member)
+                    await self._stop_all()
                 await self._drained()
                 self._cluster = None
 
@@ -192,7 +228,7 @@ class Worker:
     async def _claim(self) -> float | None:
         """Fill the free slots; seconds until a delayed run is due, if that is sooner than the poll."""
         limits, engine = self._limits, self._engine
-        while (free := limits.concurrency - len(self._driving)) > 0:
+        while (free := self._free()) > 0:
             assert self.member is not None
             taken = await self._memory.write(
                 runs.claim, self.member, limits.queues, free, limits.caps, engine.clock()
@@ -207,19 +243,28 @@ class Worker:
         return min(max((due - engine.clock()).total_seconds(), 0.001), limits.poll_s) if due else None
 
     def _has_place(self) -> bool:
-        free = len(self._driving) < self._limits.concurrency and not self._closing.is_set()
+        free = self._free() > 0 and not self._closing.is_set()
         return free and not self._limits.caps and self.holds()
+
+    def _free(self) -> int:
+        return self._limits.concurrency - len(self._driving) - self._kept
 
     def _begin(self, run: Run) -> None:
         # A run is driven outside of its starter's context: what it starts are runs of their own.
         task = asyncio.create_task(self._drive(run), context=contextvars.Context())
         self._driving[run.id] = task
+        if run.cancel is None:
+            self._executing.add(run.id)
         task.add_done_callback(partial(self._ended, run.id))
 
     def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
+        was_full = self._free() <= 0
         if self._driving.get(run_id) is task:
             del self._driving[run_id]
-        self._wake.set()
+            self._executing.discard(run_id)
+        # Else nothing waits for this slot: what came meanwhile was claimed, or told of when it was queued.
+        if was_full or self._limits.caps:
+            self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("end of run not stored: it is taken up again", run_id=run_id, exc_info=error)
 
@@ -227,13 +272,19 @@ class Worker:
         self._engine.events.publish(Notice(runs.topic(run.id), "status", {"status": RunStatus.RUNNING}))
         try:
             if run.cancel is None:
-                await self._endings.store(run, await Execution(self._engine, run).ending())
+                await self._endings.store(run, await self._executed(run))
             else:
                 await self._endings.stopped(run)
         except asyncio.CancelledError:
             await self._endings.stopped(run)
         except LeaseLost as error:
             log.warning("run goes on elsewhere", run_id=run.id, reason=str(error))
+
+    async def _executed(self, run: Run) -> Ending:
+        try:
+            return await Execution(self._engine, run).ending()
+        finally:
+            self._executing.discard(run.id)
 
     async def _stop_all(self) -> None:
         """End what runs here. A node that cannot be stopped in time would go on beside its successor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 
 from sqlalchemy.engine import make_url
@@ -13,18 +14,23 @@ from .tables import setup
 
 @asynccontextmanager
 async def open_saver(
-    url: str, *, holds: Callable[[], bool] = lambda: True, pool_size: int = 8
+    url: str,
+    *,
+    holds: Callable[[], bool] = lambda: True,
+    pool_size: int = 8,
+    thread: Executor | None = None,
 ) -> AsyncIterator[Saver]:
     """A saver for `sqlite:///file` or `postgresql://…`, its tables made, closed at the end.
 
     It writes only while `holds()`, else it raises LeaseLost. pool_size: connections to PostgreSQL.
+    thread: the one that writes to the SQLite file, when somebody else in this process does so too.
     """
     await setup(url)
     # The two drivers are slow to import, and a process needs one of them.
     if make_url(url).get_backend_name() == "sqlite":
         from .sqlite import open_sqlite
 
-        opened = open_sqlite(url, holds)
+        opened = open_sqlite(url, holds, thread)
     else:
         from .postgres import open_postgres
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata
 
 from ..db import LeaseLost
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,13 +44,16 @@ class Saver(BaseCheckpointSaver[str]):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         self._check()
-        return await self._whole(super().aput(config, checkpoint, metadata, new_versions))
+        return await super().aput(config, checkpoint, metadata, new_versions)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         self._check()
-        await self._whole(super().aput_writes(config, writes, task_id, task_path))
+        await super().aput_writes(config, writes, task_id, task_path)
+
+    async def call_itself(self, name: str) -> None:
+        """From now on the server, if there is one, knows connections by this name."""
 
     @abstractmethod
     async def together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
@@ -65,9 +66,6 @@ class Saver(BaseCheckpointSaver[str]):
     @abstractmethod
     async def keep_newest(self, thread_id: str) -> None:
         """Leave the newest checkpoint of each namespace; a thread that needs older ones stays whole."""
-
-    async def _whole(self, work: Awaitable[T]) -> T:
-        return await work
 
     def _check(self) -> None:
         if not self.holds():

@@ -1,22 +1,42 @@
-"""Checkpoints in a SQLite file. Everything goes over the saver's one connection, under its lock."""
+"""Checkpoints in a SQLite file, written by the one thread that writes to it.
+
+LangGraph's own asynchronous saver changes threads three or four times for each checkpoint, and its connection
+waits for the file's lock, in sleeps, whenever our rows are written. Here each is one turn of that thread.
+"""
 
 # ruff: noqa: S608 - every part of a statement is a constant of ours; values are bound.
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, ClassVar, TypeVar
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, closing
+from functools import partial
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
-import aiosqlite
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    DeltaChannelHistory,
+)
+from langgraph.checkpoint.sqlite import SqliteSaver as SynchronousSaver
 from sqlalchemy.engine import make_url
 
 from ..db import BUSY_TIMEOUT_MS
 from .saver import Saver, Table
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+# A checkpoint does not wait for the disk: the next commit of our rows, as of a run's end, carries it there,
+# for the file's log is one sequence. When the machine dies, a run may find an earlier checkpoint and repeat
+# a node, as after the death of its process, but never one whose thread has gone on since.
+_HASTE, _CARE = "PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL"
 
 _NEWEST = """(SELECT max(checkpoint_id) FROM checkpoints AS newest
     WHERE newest.thread_id = old.thread_id AND newest.checkpoint_ns = {})"""
@@ -38,7 +58,73 @@ _PRUNE = (
 )
 
 
-class SqliteSaver(Saver, AsyncSqliteSaver):
+class Threaded(SynchronousSaver):
+    """LangGraph's synchronous saver, driven from an event loop: each call is one turn of the thread."""
+
+    def __init__(self, connection: sqlite3.Connection, thread: Executor) -> None:
+        super().__init__(connection)
+        self.is_setup = True
+        self._thread = thread
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return await self.turn(self.get_tuple, config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        def listed() -> list[CheckpointTuple]:
+            return [*self.list(config, filter=filter, before=before, limit=limit)]
+
+        for one in await self.turn(listed):
+            yield one
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        return await self.turn(self.put, config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        await self.turn(self.put_writes, config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        await self.turn(self.delete_thread, thread_id)
+
+    async def aget_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
+        return await self.turn(lambda: self.get_delta_channel_history(config=config, channels=channels))
+
+    async def turn(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Waits for the end even when the caller is cancelled: what comes next must find it done."""
+        call = partial(self._call, partial(work, *args, **kwargs))
+        doing = asyncio.get_running_loop().run_in_executor(self._thread, call)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            raise
+
+    def _call(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except BaseException:
+            # Left open, a transaction would keep the file locked for everybody else.
+            self.conn.rollback()
+            raise
+
+
+class SqliteSaver(Saver, Threaded):
     tables: ClassVar[Sequence[Table]] = (
         Table(
             "checkpoints",
@@ -54,36 +140,26 @@ class SqliteSaver(Saver, AsyncSqliteSaver):
     among = "(SELECT value FROM json_each(%(threads)s))"
 
     async def together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
-        await self._whole(self._together(statements, values))
+        await self.turn(self._together, statements, values)
 
     async def row(self, query: str, values: Mapping[str, Any]) -> Sequence[Any]:
-        async with self.lock, self.conn.execute(_named(query, values), values) as cursor:
-            return await cursor.fetchone() or ()
+        def row() -> Sequence[Any]:
+            return self.conn.execute(_named(query, values), values).fetchone() or ()
+
+        return await self.turn(row)
 
     async def keep_newest(self, thread_id: str) -> None:
         await self.together(_PRUNE, {"thread": thread_id})
 
-    async def _together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
-        async with self.lock:
-            await self.conn.execute("BEGIN IMMEDIATE")
-            try:
-                for statement in statements:
-                    await self.conn.execute(_named(statement, values), values)
-                await self.conn.commit()
-            except BaseException:
-                await self.conn.rollback()
-                raise
-
-    async def _whole(self, work: Awaitable[T]) -> T:
-        """To its end even when the caller is cancelled: half of it would leave a transaction open,
-        and the file locked for everybody else.
-        """
-        task = asyncio.ensure_future(work)
+    def _together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
+        self.conn.execute(_CARE)
         try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            raise
+            with self.conn:
+                self.conn.execute("BEGIN IMMEDIATE")
+                for statement in statements:
+                    self.conn.execute(_named(statement, values), values)
+        finally:
+            self.conn.execute(_HASTE)
 
 
 def _named(statement: str, values: Mapping[str, Any]) -> str:
@@ -91,10 +167,13 @@ def _named(statement: str, values: Mapping[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def open_sqlite(url: str, holds: Callable[[], bool]) -> AsyncIterator[Saver]:
-    async with aiosqlite.connect(str(make_url(url).database)) as connection:
-        await connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        saver = SqliteSaver(connection)
+async def open_sqlite(url: str, holds: Callable[[], bool], thread: Executor | None) -> AsyncIterator[Saver]:
+    with ExitStack() as stack:
+        thread = thread or stack.enter_context(ThreadPoolExecutor(1))
+        path = str(make_url(url).database)
+        connection = stack.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute(_HASTE)
+        saver = SqliteSaver(connection, thread)
         saver.holds = holds
-        saver.is_setup = True
         yield saver

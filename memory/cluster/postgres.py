@@ -20,7 +20,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from ..db import Database, Memory, TenantSession
+from ..db import LINK, Database, Memory, TenantSession
 from ..notices import Notice
 from .lease import FORGOTTEN_S, AlreadyJoined, Lease, Lost, Timing, end
 from .wire import pack, unpack
@@ -98,16 +98,12 @@ async def _connect(url: str, member: str, timing: Timing) -> AsyncConnection[Any
     while this process still thinks that it holds it.
     """
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await AsyncConnection.connect(
-        plain,
-        autocommit=True,
-        application_name=application_name(member),
-        connect_timeout=max(2, ceil(timing.lease_s)),
-        keepalives_idle=2,
-        keepalives_interval=1,
-        keepalives_count=3,
-        tcp_user_timeout=round(min(4.0, timing.answer_s) * 1000),
-    )
+    patience = {
+        "connect_timeout": max(2, ceil(timing.lease_s)),
+        "tcp_user_timeout": round(min(4.0, timing.answer_s) * 1000),
+    }
+    named: dict[str, Any] = {**LINK, **patience, "application_name": application_name(member)}
+    connection = await AsyncConnection.connect(plain, autocommit=True, **named)
     seconds = ceil(timing.lease_s)
     settings = {"idle": ceil(seconds / 2), "interval": 1, "count": ceil(seconds / 2)}
     for name, value in settings.items():

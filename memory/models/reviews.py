@@ -80,12 +80,13 @@ class Review(Identified, table=True):
             postgresql_where=_PENDING,
         ),
         Index("review_queue", "tenant_id", "status", "score", "id"),
+        Index("review_thread", "thread_id", "tenant_id", "status"),
         CheckConstraint("status IN ('pending', 'decided', 'withdrawn')", name="review_status"),
         CheckConstraint("kind IN ('outreach', 'crm_conflict', 'company_merge')", name="review_kind"),
     )
 
     run_id: str = Field(foreign_key="run.id", index=True)
-    thread_id: str = Field(index=True, max_length=64)
+    thread_id: str = Field(max_length=64)
     interrupt_id: str
     kind: str
     status: str = Field(default=ReviewStatus.PENDING)

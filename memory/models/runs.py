@@ -67,6 +67,8 @@ class Run(Identified, table=True):
         Index("run_due", "not_before", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
         Index("run_owner", "owner", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("run_status", "tenant_id", "status", "id"),
+        # SQLite knows no counts: it looks a thread's runs up by the index that names most of what is asked.
+        Index("run_thread", "thread_id", "tenant_id", "status"),
         CheckConstraint(
             "status IN ('queued', 'running', 'waiting', 'done', 'failed', 'cancelled', 'dead')",
             name="run_status",
@@ -77,7 +79,7 @@ class Run(Identified, table=True):
         CheckConstraint("cancel IN ('interrupt', 'rollback')", name="run_cancel"),
     )
 
-    thread_id: str = Field(index=True, max_length=64)
+    thread_id: str = Field(max_length=64)
     graph: str
     assistant_id: str | None = Field(default=None, max_length=64)
     key: str | None = Field(default=None, description="idempotency key: the same key never runs twice")

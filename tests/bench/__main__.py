@@ -5,18 +5,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
+import uvloop
+
 from evals import extraction, leads, ranking
 from evals.report import show
-from tests.bench import cycles, footprint
+from tests.bench import cycles, footprint, starts, storage, workers
+from tests.bench.databases import databases
+
+
+async def durable() -> None:
+    """The runtime, on both databases."""
+    with databases() as all:
+        show("Cycles: start -> review -> resume -> done", await cycles.speeds(all))
+        show("What a lone cycle is made of", await cycles.parts(all))
+        show("From a request to its first node, idle", await starts.run(all))
+        show("Workers", [*await workers.second(all), *await workers.idle(all)])
+        show("What is left in the database, pages and indexes included", await storage.bytes_a_cycle(all))
+        show("A resume beside open reviews", await storage.resumes(all))
 
 
 def main(leads_csv: Path | None) -> None:
     show("Starting", footprint.run())
-    show("Cycles: start -> review -> resume -> done, SQLite", asyncio.run(cycles.run()))
+    uvloop.run(durable())
     show("Extraction from Russian SaaS news", extraction.run())
     show("Ranking of partners", ranking.run())
     if leads_csv is not None:

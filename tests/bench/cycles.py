@@ -1,91 +1,125 @@
-"""Cycles a second: start -> review -> resume -> done, through our HTTP API against the bare graph.
+"""Cycles a second: start -> review -> resume -> done, over HTTP against the bare graph.
 
-Both run the same five-node graph with a 2 KB state, the same checkpointer on an SQLite file and
-`durability="sync"`. The API's server is a process of its own. Rounds alternate within one run, so that a
-busy machine slows both; only the ratio means something.
+All run the same five-node graph with a 2 KB state and `durability="sync"`; the bare graph with LangGraph's
+own saver, as somebody would who has no server. Artel is a process of its own, and both its doors are
+measured. Rounds alternate within one run, so that a busy machine slows all: only the ratio means something.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
 import statistics
-import sys
-import tempfile
 import time
+from asyncio import gather
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
-import uvloop
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
+from sqlalchemy.engine import make_url
 
-from api.server import serving
 from evals.report import Row
-from graphs.runtime.settings import Settings
-from graphs.runtime.token import token_of
-from memory.checkpoints import open_saver
+from memory.checkpoints import setup
+from memory.checkpoints.postgres import open_pool
+from tests.bench.databases import Databases, Place
+from tests.bench.processes import Artel, client_of, started
+from tests.bench.stopwatch import LAYERS
 from tests.fakes.graphs import build_asking
 
 STATE = {"text": "x" * 2000}
 APPROVE = {"decisions": [{"type": "approve"}]}
 ROUNDS = 5
+CYCLES = 32
+POOL = 4
 
 Cycle = Callable[[], Awaitable[None]]
 
 
-async def run(cycles: int = 40) -> list[Row]:
-    """Rows of cycles/s, the ratio to the bare graph, and milliseconds of each part of a cycle."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with bare(Path(folder)) as alone:
-            async with api(Path(folder) / "one") as (served, stages):
-                rows = await compare(alone, served, 1, cycles)
-                # With one client nothing waits for anything else, so the parts are what a cycle is made of.
-                parts = await stages()
-            async with api(Path(folder) / "many") as (served, _):
-                rows += await compare(alone, served, 16, cycles)
-    return rows + parts
+async def speeds(databases: Databases) -> list[Row]:
+    """Cycles a second and their ratio to the bare graph."""
+    rows: list[Row] = []
+    for place in databases.each():
+        with databases.empty(place.backend) as alone:
+            async with bare(alone) as cycle, served(place) as (doors, _):
+                for clients in (1, 16):
+                    rows += await _compare(f"{place.backend}, {_told(clients)}", cycle, doors, clients)
+    return rows
 
 
-async def compare(alone: Cycle, served: Cycle, clients: int, cycles: int) -> list[Row]:
-    speeds: dict[str, list[float]] = defaultdict(list)
-    for _ in range(ROUNDS):
-        speeds["bare"].append(await speed(alone, clients, cycles))
-        speeds["api"].append(await speed(served, clients, cycles))
-    ratio = statistics.median(a / b for a, b in zip(speeds["api"], speeds["bare"], strict=True))
-    name = "one client" if clients == 1 else f"{clients} clients"
+async def parts(databases: Databases, cycles: int = 60) -> list[Row]:
+    """What a lone cycle is made of. Nothing waits for anything else then, so its parts add up."""
+    rows: list[Row] = []
+    for place in databases.each():
+        async with served(place, "watched") as (doors, artel):
+            for door, cycle in doors.items():
+                await speed(cycle, 1, 10)
+                before = await artel.measured()
+                whole = 1000 / await speed(cycle, 1, cycles)
+                after = await artel.measured()
+                spent = {part: (after[part] - before.get(part, 0)) / cycles for part in after}
+                rows += _parts(f"{place.backend}, {door}", whole, spent)
+    return rows
+
+
+def _parts(title: str, whole: float, spent: dict[str, float]) -> list[Row]:
+    layers = {layer: spent.get(f"layer {layer}", 0) for layer in LAYERS}
+    commits = spent["times checkpoints: aput"] + spent["times checkpoints: aput_writes"]
     return [
-        Row(f"cycles/s, bare graph, {name}", statistics.median(speeds["bare"])),
-        Row(f"cycles/s, HTTP API, {name}", statistics.median(speeds["api"])),
-        Row(f"ratio API / bare, {name}", ratio, "at least 0.25"),
+        Row(f"{title}: ms a cycle", whole),
+        Row("   checkpoints", layers["checkpoints"]),
+        Row("   the graph without them", layers["graph"]),
+        Row("   our rows", layers["rows"], _listed(spent)),
+        Row("   HTTP, the client, the rest", whole - sum(layers.values())),
+        Row("   JSON, of all that", spent["JSON"]),
+        Row("   commits: our rows + checkpoints", f"{spent['commits: rows']:.1f} + {commits:.1f}"),
     ]
+
+
+def _listed(spent: dict[str, float]) -> str:
+    """Each transaction, the longest first."""
+    each = {name.removeprefix("rows: "): it for name, it in spent.items() if name.startswith("rows: ")}
+    return ", ".join(f"{name} {it:.1f}" for name, it in sorted(each.items(), key=lambda one: -one[1]) if it)
+
+
+async def _compare(title: str, alone: Cycle, doors: dict[str, Cycle], clients: int) -> list[Row]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for _ in range(ROUNDS):
+        for name, cycle in {"bare": alone, **doors}.items():
+            found[name].append(await speed(cycle, clients, CYCLES))
+    rows = [Row(f"{title}: bare graph, cycles/s", statistics.median(found["bare"]))]
+    for door in doors:
+        rows.append(Row(f"{title}: {door}, cycles/s", statistics.median(found[door])))
+        ratio = statistics.median(a / b for a, b in zip(found[door], found["bare"], strict=True))
+        rows.append(Row(f"{title}: {door} / bare", ratio, "at least 0.35, wanted 0.6"))
+    return rows
 
 
 async def speed(cycle: Cycle, clients: int, cycles: int) -> float:
     """Cycles a second with `clients` at once."""
 
     async def client() -> None:
-        for _ in range(cycles // clients or 1):
+        for _ in range(cycles // clients):
             await cycle()
 
     began = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(clients)))
-    return clients * (cycles // clients or 1) / (time.perf_counter() - began)
+    await gather(*(client() for _ in range(clients)))
+    return cycles // clients * clients / (time.perf_counter() - began)
 
 
 @asynccontextmanager
-async def bare(folder: Path) -> AsyncIterator[Cycle]:
-    async with open_saver(f"sqlite:///{folder / 'bare.db'}") as saver:
+async def bare(place: Place) -> AsyncIterator[Cycle]:
+    async with _stock_saver(place) as saver:
         graph = build_asking().compile(checkpointer=saver)
         threads = iter(range(1_000_000))
 
         async def cycle() -> None:
             config: Any = {"configurable": {"thread_id": f"bare-{next(threads)}"}}
-            asked = await graph.ainvoke(STATE, config, durability="sync")  # type: ignore[arg-type]
+            asked = await graph.ainvoke(STATE, config, durability="sync")
             resume = {asked["__interrupt__"][0].id: APPROVE}
             await graph.ainvoke(Command(resume=resume), config, durability="sync")
 
@@ -93,32 +127,25 @@ async def bare(folder: Path) -> AsyncIterator[Cycle]:
 
 
 @asynccontextmanager
-async def api(folder: Path) -> AsyncIterator[tuple[Cycle, Callable[[], Awaitable[list[Row]]]]]:
-    server = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.cycles", str(folder), stdout=asyncio.subprocess.PIPE
-    )
-    assert server.stdout is not None
-    where = json.loads(await server.stdout.readline())
-    headers = {"Authorization": f"Bearer {where['token']}"}
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    async with httpx.AsyncClient(base_url=where["url"], headers=headers, limits=limits, timeout=60) as client:
-
-        async def stages() -> list[Row]:
-            spent = json.loads(await finish(server))
-            return [Row(f"ms a cycle: {name}", value) for name, value in spent.items()]
-
-        yield (lambda: http_cycle(client)), stages
-    if server.returncode is None:
-        await finish(server)
+async def _stock_saver(place: Place) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    if place.backend == "SQLite":
+        async with AsyncSqliteSaver.from_conn_string(str(make_url(place.url).database)) as saver:
+            yield saver
+    else:
+        await setup(place.url)
+        async with open_pool(place.url, POOL) as pool:
+            yield AsyncPostgresSaver(pool)
 
 
-async def finish(server: asyncio.subprocess.Process) -> bytes:
-    server.send_signal(signal.SIGTERM)
-    said, _ = await server.communicate()
-    return said
+@asynccontextmanager
+async def served(place: Place, *args: str) -> AsyncIterator[tuple[dict[str, Cycle], Artel]]:
+    async with AsyncExitStack() as stack:
+        artel = await stack.enter_async_context(started("serve", place, *args))
+        client = await stack.enter_async_context(client_of(artel))
+        yield {"/api/v1": lambda: native(client), "/langgraph": lambda: wire(client)}, artel
 
 
-async def http_cycle(client: httpx.AsyncClient) -> None:
+async def native(client: httpx.AsyncClient) -> None:
     started = await client.post("/api/v1/runs", json={"graph": "asking", "input": STATE})
     waiting = await last_status(client, started.json()["id"])
     decided = await client.post(
@@ -137,55 +164,15 @@ async def last_status(client: httpx.AsyncClient, run_id: str) -> dict[str, Any]:
     return status
 
 
-async def serve(folder: Path) -> None:
-    """The server's side: says where it listens, then, when told to end, where its time went."""
-    spent = Stopwatch()
-    spent.attach()
-    settings = Settings(data_dir=folder)
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with serving(
-        settings, host="127.0.0.1", port=0, schedules=False, graphs={"asking": build_asking}
-    ) as url:
-        print(json.dumps({"url": url, "token": token_of(settings)}), flush=True)
-        await stop.wait()
-    print(json.dumps(spent.per_cycle()), flush=True)
+async def wire(client: httpx.AsyncClient) -> None:
+    """What `langgraph-sdk` sends for threads.create and twice runs.wait."""
+    thread = (await client.post("/langgraph/threads", json={})).json()["thread_id"]
+    place = f"/langgraph/threads/{thread}/runs/wait"
+    asked = (await client.post(place, json={"assistant_id": "asking", "input": STATE})).json()
+    resume = {asked["__interrupt__"][0]["id"]: APPROVE}
+    told = await client.post(place, json={"assistant_id": "asking", "command": {"resume": resume}})
+    assert told.json()["steps"][-1] == "last", told.json()
 
 
-class Stopwatch:
-    """Wall-clock milliseconds of the parts of a run in this process, by wrapping them."""
-
-    def __init__(self) -> None:
-        self.total: dict[str, float] = defaultdict(float)
-        self.runs = 0
-
-    def attach(self) -> None:
-        from graphs.runtime.execution import Execution
-        from graphs.runtime.worker import Worker
-        from memory.db import Memory
-
-        self._wrap(Memory, "write", lambda args: f"transaction {args[1].__name__.strip('_')}")
-        self._wrap(Memory, "read", lambda args: f"read {args[1].__name__.strip('_')}")
-        self._wrap(Execution, "_drive", lambda args: "graph and its checkpoints")
-        self._wrap(Worker, "_drive", lambda args: "(a run as a whole)")
-
-    def per_cycle(self) -> dict[str, float]:
-        cycles = max(self.runs // 2, 1)
-        return {name: total / cycles for name, total in sorted(self.total.items(), key=lambda item: -item[1])}
-
-    def _wrap(self, owner: type, name: str, label: Callable[[tuple[Any, ...]], str]) -> None:
-        work = getattr(owner, name)
-
-        async def timed(*args: Any, **kwargs: Any) -> Any:
-            began = time.perf_counter()
-            try:
-                return await work(*args, **kwargs)
-            finally:
-                self.total[label(args)] += (time.perf_counter() - began) * 1000
-                self.runs += label(args).startswith("(")
-
-        setattr(owner, name, timed)
-
-
-if __name__ == "__main__":
-    uvloop.run(serve(Path(sys.argv[1])))
+def _told(clients: int) -> str:
+    return "one client" if clients == 1 else f"{clients} clients"

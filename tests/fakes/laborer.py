@@ -1,6 +1,7 @@
-"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER`. It says its name when ready.
+"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER LEASE_S`.
 
-Its one graph, `slow`, writes down who enters its node, and stays in it as long as there is a file `hold`.
+It says its name when ready. Its one graph, `slow`, stays in its node as long as there is a file `hold`, and
+keeps a journal of who entered the node and who left it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, TypedDict
 from langgraph.graph import START, StateGraph
 
 from agents.context import Context
+from api.logs import log_to_stderr
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
 
@@ -25,11 +27,18 @@ class Slow(TypedDict, total=False):
 
 async def work(state: Slow) -> dict[str, Any]:
     folder = Path(state["folder"])
-    with (folder / "entered").open("a") as entered:
-        entered.write(f"{os.getpid()}\n")
-    while (folder / "hold").exists():  # noqa: ASYNC110 - what other processes do is no event here
-        await asyncio.sleep(0.05)
+    note(folder, "in")
+    try:
+        while (folder / "hold").exists():  # noqa: ASYNC110 - what other processes do is no event here
+            await asyncio.sleep(0.05)
+    finally:
+        note(folder, "out")
     return {}
+
+
+def note(folder: Path, what: str) -> None:
+    with (folder / "journal").open("a") as journal:
+        journal.write(f"{what} {os.getpid()}\n")
 
 
 def build_slow() -> StateGraph[Slow, Context, Any, Any]:
@@ -39,14 +48,16 @@ def build_slow() -> StateGraph[Slow, Context, Any, Any]:
     return graph
 
 
-async def main(url: str, folder: Path) -> None:
+async def main(url: str, folder: Path, lease_s: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    settings = Settings(database_url=url, data_dir=folder, lease_s=2, grace_s=1)
+    # Nobody reads more than one line of its standard output.
+    log_to_stderr(Settings())
+    settings = Settings(database_url=url, data_dir=folder, lease_s=lease_s, grace_s=1)
     async with open_services(settings, graphs={"slow": build_slow}) as services:
         print(services.worker.member, flush=True)
         await stop.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])))

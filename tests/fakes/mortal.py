@@ -1,20 +1,24 @@
-"""Artel's main job in a process that kills itself: `python -m tests.fakes.mortal FOLDER [POINT]`.
+"""Artel's main job in a process that kills itself, and a second worker that stands by.
 
-POINT is `before:<node>`, `after:<node>` (its work done, its checkpoint not yet written), `mail` (the letter
+A point is `before:<node>`, `after:<node>` (its work done, its checkpoint not yet written), `mail` (the letter
 is out, its effect is not yet marked done), `crm` (likewise) or `decided` (the decision is on disk, nothing
-is resumed yet). The job can be repeated: whatever was done stays done. At the end it prints the world.
+is resumed yet). The job can be repeated: whatever was done stays done.
+
+The processes are forked from one that has imported this module, so each costs next to nothing to start.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
-import json
+import multiprocessing
 import os
 import re
 import signal
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +52,11 @@ from tools.mail import Outbox
 
 DATA = Path(__file__).parents[2] / "evals" / "datasets"
 
+PATIENCE_S = 60
+
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(["__main__", "tests.fakes.warm"])
+
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
@@ -71,19 +80,77 @@ def arm(point: str) -> None:
         if node and hasattr(module, node):
             setattr(module, node, deadly(getattr(module, node), before=when == "before"))
     if point == "mail":
-        Outbox.send = deadly(Outbox.send)  # type: ignore[method-assign]
+        Outbox.send = deadly(Outbox.send)  # type: ignore[method-assign, assignment]
     if point == "crm":
-        LocalPipeline.put = deadly(LocalPipeline.put)  # type: ignore[method-assign]
+        LocalPipeline.put = deadly(LocalPipeline.put)  # type: ignore[method-assign, assignment]
 
 
-async def main_job(services: Services, point: str) -> None:
-    await services.memory.write(seed, services)
+def settings(url: str, folder: Path, **more: Any) -> Settings:
+    return Settings(database_url=url, data_dir=folder, shortlist=4, threshold=0.3, **more)
+
+
+@contextmanager
+def doomed(url: str, folder: Path, point: str) -> Iterator[ForkServerProcess]:
+    """A process that does the main job until it dies at `point`. What it starts, it runs itself."""
+    with _forked(_doom, url, folder, point) as process:
+        yield process
+
+
+@contextmanager
+def standing_by(url: str, folder: Path) -> Iterator[ForkServerProcess]:
+    """A worker that is ready for what others leave."""
+    ready = forks.Event()
+    with _forked(_stand_by, url, folder, ready) as process:
+        assert ready.wait(PATIENCE_S)
+        yield process
+
+
+@contextmanager
+def _forked(work: Callable[..., None], *arguments: Any) -> Iterator[ForkServerProcess]:
+    process = forks.Process(target=work, args=arguments)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def _doom(url: str, folder: Path, point: str) -> None:
+    arm(point)
+
+    async def work() -> None:
+        async with open_services(settings(url, folder)) as services:
+            await main_job(services, point)
+
+    asyncio.run(work())
+
+
+def _stand_by(url: str, folder: Path, ready: Event) -> None:
+    async def work() -> None:
+        async with open_services(settings(url, folder)):
+            ready.set()
+            await asyncio.Event().wait()
+
+    asyncio.run(work())
+
+
+async def prepare(url: str, folder: Path) -> None:
+    """The companies, their vectors and a feed: what the main job finds."""
+    async with open_services(settings(url, folder, concurrency=0)) as services:
+        await services.memory.write(seed, services)
+        await services.context.vectors.refresh()
+
+
+async def main_job(services: Services, point: str = "") -> dict[str, Any]:
+    """Everything up to a letter that is out; the world after it."""
     request = Request("scout", {}, Trigger.PERSON, "person:test", key="test")
     scout, _ = await services.runs.start(request)
     await services.runs.wait(scout.id)
     await rest(services)
     await approve_best(services, point)
     await rest(services)
+    return await services.memory.read(world, services)
 
 
 def seed(session: TenantSession, services: Services) -> None:
@@ -125,7 +192,7 @@ async def approve_best(services: Services, point: str) -> None:
 
 def world(session: TenantSession, services: Services) -> dict[str, Any]:
     """What an outsider could tell apart: rows without ids and times, and the letters that went out."""
-    outbox = sorted((services.settings.data_dir / "outbox").glob("*.eml"))
+    outbox = [*(services.settings.data_dir / "outbox").glob("*.eml")]
     drafts = session.exec(select(Draft)).all()
     return {
         "signals": sorted((row.type, row.object_name or "") for row in session.exec(select(Signal))),
@@ -137,17 +204,6 @@ def world(session: TenantSession, services: Services) -> dict[str, Any]:
         "waiting": reviews.count(session, Filter()),
         "effects": sorted((row.kind, row.status) for row in session.exec(select(Effect))),
         "deals": sorted((row.title, row.stage) for row in session.exec(select(Deal))),
-        "letters": [letter.name for letter in outbox],
+        # Their names hold the draft's id, which the dead process may have made anew.
+        "letters": len(outbox),
     }
-
-
-async def main(folder: Path, point: str) -> None:
-    async with open_services(Settings(data_dir=folder, shortlist=4, threshold=0.3)) as services:
-        await main_job(services, point)
-        print(json.dumps(await services.memory.read(world, services), ensure_ascii=False))
-
-
-if __name__ == "__main__":
-    at = sys.argv[2] if len(sys.argv) > 2 else ""
-    arm(at)
-    asyncio.run(main(Path(sys.argv[1]), at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from graphs.registry import Build
 from graphs.runtime.settings import Settings
 from memory.db import Database, Memory
 
-from .graphs import build_asking
+from .graphs import Asking, build_asking
 from .served import GRAPHS, TOKEN, Api
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "X-Actor": "anna"}
@@ -77,6 +78,22 @@ def build_talking() -> StateGraph[Talk, Context, Any, Any]:
     graph.add_edge(START, "reply")
     graph.add_edge("reply", "inner")
     return graph
+
+
+def holding(held: asyncio.Event) -> Build:
+    """A graph that ends when the event is set."""
+
+    async def hold(state: Asking) -> dict[str, Any]:
+        await held.wait()
+        return {"answer": "held"}
+
+    def build() -> StateGraph[Asking, Context, Any, Any]:
+        graph = StateGraph(Asking, context_schema=Context)
+        graph.add_node(hold)
+        graph.add_edge(START, "hold")
+        return graph
+
+    return build
 
 
 def build_wrapped() -> StateGraph[Any, Context, Any, Any]:

@@ -69,6 +69,15 @@ async def test_a_run_stops_for_a_person_and_goes_on(services: Services) -> None:
     assert (await services.runs.get(run.id)).status == RunStatus.DONE
 
 
+async def test_a_run_whose_end_was_just_told_is_not_waited_for(services: Services) -> None:
+    with services.events.listen() as everything:
+        run, _ = await services.runs.start(asking())
+        async with asyncio.timeout(30):
+            while (await everything.next()).data.get("status") != RunStatus.WAITING:
+                pass
+            assert (await services.runs.wait(run.id)).status == RunStatus.WAITING
+
+
 async def test_a_remark_goes_back_and_asks_again(services: Services) -> None:
     _, first = await ask(services)
     _, resumed = await services.reviews.decide(first.id, verdict(DecisionType.RESPOND))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +24,12 @@ from memory import audit, runs, schedules
 from memory.ids import derived
 from memory.models import Run, RunStatus, Schedule, Trigger
 from memory.schedules import Filter
+from tests.fakes.clock import NOON, Hands
 from tests.fakes.graphs import build_asking, build_failing
 from tests.fakes.served import served
 
-NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 QUARTERLY = NewSchedule("asking", "*/15 * * * *", "Europe/Moscow", name="quarterly", input={"text": "x"})
 GRAPHS = {"asking": build_asking, "failing": build_failing}
-
-
-@dataclass
-class Hands:
-    """A clock that stands still until it is set."""
-
-    now: datetime = NOON + timedelta(seconds=30)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @asynccontextmanager

@@ -383,3 +383,14 @@ def _plain(index: ReflectedIndex) -> str:
     """As text; the condition of a partial index is a clause, which has no text of its own."""
     options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
     return str({**index, "dialect_options": options})
+
+
+@pytest.mark.parametrize(("table", "status"), [("run", "waiting"), ("review", "pending")])
+def test_a_threads_rows_are_found_by_the_thread(tmp_path: Path, table: str, status: str) -> None:
+    """And not among all that wait: SQLite keeps no counts that would tell it which is less."""
+    url = f"sqlite:///{tmp_path / 'artel.db'}"
+    upgrade(url)
+    query = f"SELECT id FROM {table} WHERE tenant_id = 'default' AND thread_id = 't' AND status = '{status}'"
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        (plan,) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+    assert f"{table}_thread (thread_id=? AND tenant_id=? AND status=?)" in plan.detail

@@ -16,12 +16,11 @@ from langgraph_sdk.errors import ConflictError, NotFoundError, UnprocessableEnti
 from sqlmodel import col, select
 
 from agents.context import Context
-from graphs.registry import Build
 from memory.assistants import default_id
 from memory.db import TenantSession
 from memory.models import Thread
 from tests.fakes.graphs import Asking
-from tests.fakes.wire import HEADERS, Wire, wired
+from tests.fakes.wire import HEADERS, Wire, holding, wired
 
 APPROVE = {"decisions": [{"type": "approve"}]}
 LABEL = {"a": 1}
@@ -32,22 +31,6 @@ HI: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}]}
 
 async def prompt(state: Asking) -> dict[str, Any]:
     return {"answer": interrupt("Which one?")}
-
-
-def holding(held: asyncio.Event) -> Build:
-    """A graph that ends when the event is set."""
-
-    async def hold(state: Asking) -> dict[str, Any]:
-        await held.wait()
-        return {"answer": "held"}
-
-    def build() -> StateGraph[Asking, Context, Any, Any]:
-        graph = StateGraph(Asking, context_schema=Context)
-        graph.add_node(hold)
-        graph.add_edge(START, "hold")
-        return graph
-
-    return build
 
 
 def build_prompting() -> StateGraph[Asking, Context, Any, Any]:
@@ -70,6 +53,14 @@ async def wire(tmp_path: Path, held: asyncio.Event) -> AsyncIterator[Wire]:
         held.set()
 
 
+@pytest.fixture
+async def each(tmp_path: Path, empty_database: str, held: asyncio.Event) -> AsyncIterator[Wire]:
+    """Once on each database."""
+    async with wired(tmp_path, empty_database, holding=holding(held), prompting=build_prompting) as found:
+        yield found
+        held.set()
+
+
 async def thread_of(wire: Wire) -> str:
     return str((await wire.sdk.threads.create())["thread_id"])
 
@@ -81,16 +72,16 @@ async def asked(wire: Wire, graph: str = "asking") -> tuple[str, str]:
     return thread_id, values["__interrupt__"][0]["id"]
 
 
-async def test_a_run_is_waited_for_answered_and_told(wire: Wire) -> None:
-    thread_id = await thread_of(wire)
-    values: Any = await wire.sdk.runs.wait(thread_id, "asking", input={"text": "?"}, metadata={"a": 1})
+async def test_a_run_is_waited_for_answered_and_told(each: Wire) -> None:
+    thread_id = await thread_of(each)
+    values: Any = await each.sdk.runs.wait(thread_id, "asking", input={"text": "?"}, metadata={"a": 1})
     assert values["steps"] == ["first", "second"]
     assert values["__interrupt__"][0]["value"]["action_requests"][0]["name"] == "send_letter"
-    [run] = await wire.sdk.runs.list(thread_id)
+    [run] = await each.sdk.runs.list(thread_id)
     assert (run["status"], run["metadata"]) == ("success", {"a": 1})
     assert run["assistant_id"] == default_id("asking")
-    assert (await wire.sdk.threads.get(thread_id))["status"] == "interrupted"
-    values = await wire.sdk.runs.wait(thread_id, "asking", command={"resume": APPROVE})
+    assert (await each.sdk.threads.get(thread_id))["status"] == "interrupted"
+    values = await each.sdk.runs.wait(thread_id, "asking", command={"resume": APPROVE})
     assert values["answer"] == "approve"
     assert values["steps"][-1] == "last"
     assert "__interrupt__" not in values
@@ -153,10 +144,10 @@ async def test_what_is_no_decision_is_refused_and_nothing_decided(wire: Wire, se
     assert (await wire.sdk.threads.get(thread_id))["status"] == "interrupted"
 
 
-async def test_who_answers_second_is_told_so(wire: Wire) -> None:
-    thread_id, interrupt_id = await asked(wire)
+async def test_who_answers_second_is_told_so(each: Wire) -> None:
+    thread_id, interrupt_id = await asked(each)
     sent = [
-        wire.sdk.runs.create(thread_id, "asking", command={"resume": {interrupt_id: APPROVE}})
+        each.sdk.runs.create(thread_id, "asking", command={"resume": {interrupt_id: APPROVE}})
         for _ in range(4)
     ]
     results = await asyncio.gather(*sent, return_exceptions=True)
@@ -164,16 +155,16 @@ async def test_who_answers_second_is_told_so(wire: Wire) -> None:
     assert sum(isinstance(one, ConflictError) for one in results) == 3
 
 
-async def test_an_unknown_interrupt_and_a_thread_that_does_not_wait(wire: Wire) -> None:
-    thread_id, interrupt_id = await asked(wire, "prompting")
+async def test_an_unknown_interrupt_and_a_thread_that_does_not_wait(each: Wire) -> None:
+    thread_id, interrupt_id = await asked(each, "prompting")
     with pytest.raises(NotFoundError, match="f" * 32):
-        await wire.sdk.runs.create(thread_id, "prompting", command={"resume": {"f" * 32: 1}})
-    values: Any = await wire.sdk.runs.wait(thread_id, "prompting", command={"resume": {interrupt_id: "left"}})
+        await each.sdk.runs.create(thread_id, "prompting", command={"resume": {"f" * 32: 1}})
+    values: Any = await each.sdk.runs.wait(thread_id, "prompting", command={"resume": {interrupt_id: "left"}})
     assert values["answer"] == "left"
     with pytest.raises(ConflictError, match="answered already"):
-        await wire.sdk.runs.create(thread_id, "prompting", command={"resume": {interrupt_id: "no"}})
+        await each.sdk.runs.create(thread_id, "prompting", command={"resume": {interrupt_id: "no"}})
     with pytest.raises(ConflictError, match="does not wait"):
-        await wire.sdk.runs.create(thread_id, "prompting", command={"resume": "no"})
+        await each.sdk.runs.create(thread_id, "prompting", command={"resume": "no"})
 
 
 async def test_an_unknown_thread_is_made_only_when_asked_for(wire: Wire) -> None:
@@ -185,57 +176,57 @@ async def test_an_unknown_thread_is_made_only_when_asked_for(wire: Wire) -> None
         await wire.sdk.runs.create("t1", "no-such-graph", input={})
 
 
-async def test_a_busy_thread_refuses_enqueues_or_gives_way(wire: Wire, held: asyncio.Event) -> None:
-    thread_id = await thread_of(wire)
-    first = await wire.sdk.runs.create(thread_id, "holding", input={})
+async def test_a_busy_thread_refuses_enqueues_or_gives_way(each: Wire, held: asyncio.Event) -> None:
+    thread_id = await thread_of(each)
+    first = await each.sdk.runs.create(thread_id, "holding", input={})
     with pytest.raises(ConflictError):
-        await wire.sdk.runs.create(thread_id, "holding", input={})
-    second = await wire.sdk.runs.create(thread_id, "holding", input={}, multitask_strategy="enqueue")
+        await each.sdk.runs.create(thread_id, "holding", input={})
+    second = await each.sdk.runs.create(thread_id, "holding", input={}, multitask_strategy="enqueue")
     assert second["status"] == "pending"
-    third = await wire.sdk.runs.create(thread_id, "holding", input={}, multitask_strategy="interrupt")
+    third = await each.sdk.runs.create(thread_id, "holding", input={}, multitask_strategy="interrupt")
     for run in (first, second):
-        await wire.sdk.runs.join(thread_id, run["run_id"])
-        assert (await wire.sdk.runs.get(thread_id, run["run_id"]))["status"] == "interrupted"
+        await each.sdk.runs.join(thread_id, run["run_id"])
+        assert (await each.sdk.runs.get(thread_id, run["run_id"]))["status"] == "interrupted"
     held.set()
-    assert (await wire.sdk.runs.join(thread_id, third["run_id"]))["answer"] == "held"
-    assert len(await wire.sdk.runs.list(thread_id, status="interrupted")) == 2
-    assert len(await wire.sdk.runs.list(thread_id, limit=1, offset=1)) == 1
+    assert (await each.sdk.runs.join(thread_id, third["run_id"]))["answer"] == "held"
+    assert len(await each.sdk.runs.list(thread_id, status="interrupted")) == 2
+    assert len(await each.sdk.runs.list(thread_id, limit=1, offset=1)) == 1
 
 
-async def test_a_rolled_back_run_has_never_been(wire: Wire) -> None:
-    thread_id = await thread_of(wire)
-    run = await wire.sdk.runs.create(thread_id, "holding", input={"text": "x"})
-    await wire.sdk.runs.cancel(thread_id, run["run_id"], wait=True, action="rollback")
+async def test_a_rolled_back_run_has_never_been(each: Wire) -> None:
+    thread_id = await thread_of(each)
+    run = await each.sdk.runs.create(thread_id, "holding", input={"text": "x"})
+    await each.sdk.runs.cancel(thread_id, run["run_id"], wait=True, action="rollback")
     with pytest.raises(NotFoundError):
-        await wire.sdk.runs.get(thread_id, run["run_id"])
-    assert await wire.sdk.runs.list(thread_id) == []
+        await each.sdk.runs.get(thread_id, run["run_id"])
+    assert await each.sdk.runs.list(thread_id) == []
     with pytest.raises(NotFoundError):
-        await wire.sdk.runs.cancel(thread_id, run["run_id"])
+        await each.sdk.runs.cancel(thread_id, run["run_id"])
 
 
-async def test_many_are_cancelled_at_once(wire: Wire) -> None:
-    threads = [await thread_of(wire) for _ in range(3)]
-    made = [await wire.sdk.runs.create(id, "holding", input={}) for id in threads]
-    await wire.sdk.runs.cancel_many(thread_id=threads[0], run_ids=[made[0]["run_id"]])
-    await wire.sdk.runs.cancel_many(status="all")
+async def test_many_are_cancelled_at_once(each: Wire) -> None:
+    threads = [await thread_of(each) for _ in range(3)]
+    made = [await each.sdk.runs.create(id, "holding", input={}) for id in threads]
+    await each.sdk.runs.cancel_many(thread_id=threads[0], run_ids=[made[0]["run_id"]])
+    await each.sdk.runs.cancel_many(status="all")
     for run in made:
-        await wire.sdk.runs.join(run["thread_id"], run["run_id"])
-        assert (await wire.sdk.runs.get(run["thread_id"], run["run_id"]))["status"] == "interrupted"
+        await each.sdk.runs.join(run["thread_id"], run["run_id"])
+        assert (await each.sdk.runs.get(run["thread_id"], run["run_id"]))["status"] == "interrupted"
 
 
-async def test_a_run_without_a_thread_leaves_none_unless_kept(wire: Wire, held: asyncio.Event) -> None:
-    values: Any = await wire.sdk.runs.wait(None, "talking", input=HI)
+async def test_a_run_without_a_thread_leaves_none_unless_kept(each: Wire, held: asyncio.Event) -> None:
+    values: Any = await each.sdk.runs.wait(None, "talking", input=HI)
     assert values["mood"] == "calm"
-    kept = await wire.sdk.runs.create(None, "talking", input=HI, on_completion="keep")
-    gone = await wire.sdk.runs.create(None, "holding", input={})
-    waiting: Any = await wire.sdk.runs.wait(None, "asking", input={})
+    kept = await each.sdk.runs.create(None, "talking", input=HI, on_completion="keep")
+    gone = await each.sdk.runs.create(None, "holding", input={})
+    waiting: Any = await each.sdk.runs.wait(None, "asking", input={})
     assert waiting["__interrupt__"]
-    await wire.sdk.runs.join(kept["thread_id"], kept["run_id"])
+    await each.sdk.runs.join(kept["thread_id"], kept["run_id"])
     held.set()
-    await wire.sdk.runs.join(gone["thread_id"], gone["run_id"])
-    passing = await wire.memory.read(_passing)
+    await each.sdk.runs.join(gone["thread_id"], gone["run_id"])
+    passing = await each.memory.read(_passing)
     assert gone["thread_id"] in passing
-    assert not {kept["thread_id"], await _waiting(wire)} & passing
+    assert not {kept["thread_id"], await _waiting(each)} & passing
     assert len(passing) == 2
 
 
@@ -303,14 +294,14 @@ async def test_a_run_stops_before_a_node_and_goes_on_without_input(wire: Wire) -
         await wire.sdk.runs.create(thread_id, "asking")
 
 
-async def test_a_thread_is_forked_at_a_checkpoint(wire: Wire) -> None:
-    thread_id, interrupt_id = await asked(wire, "prompting")
-    await wire.sdk.runs.wait(thread_id, "prompting", command={"resume": {interrupt_id: "left"}})
-    first = (await wire.sdk.threads.get_history(thread_id))[-1]["checkpoint"]
-    values: Any = await wire.sdk.runs.wait(thread_id, "prompting", checkpoint=first)
+async def test_a_thread_is_forked_at_a_checkpoint(each: Wire) -> None:
+    thread_id, interrupt_id = await asked(each, "prompting")
+    await each.sdk.runs.wait(thread_id, "prompting", command={"resume": {interrupt_id: "left"}})
+    first = (await each.sdk.threads.get_history(thread_id))[-1]["checkpoint"]
+    values: Any = await each.sdk.runs.wait(thread_id, "prompting", checkpoint=first)
     assert values["__interrupt__"]
     with pytest.raises((NotFoundError, UnprocessableEntityError)):
-        await wire.sdk.runs.create(thread_id, "prompting", checkpoint_id="no-such")
+        await each.sdk.runs.create(thread_id, "prompting", checkpoint_id="no-such")
 
 
 async def test_a_remote_graph_asks_and_is_answered(wire: Wire) -> None:
@@ -333,34 +324,34 @@ async def test_a_node_may_be_another_server_s_graph(wire: Wire, held: asyncio.Ev
     assert values["answer"] == "held"
 
 
-async def test_crons_are_kept_changed_found_and_deleted(wire: Wire) -> None:
-    thread_id = await thread_of(wire)
+async def test_crons_are_kept_changed_found_and_deleted(each: Wire) -> None:
+    thread_id = await thread_of(each)
     end = "2099-01-01T00:00:00+00:00"
-    made: Any = await wire.sdk.crons.create(
+    made: Any = await each.sdk.crons.create(
         "asking", schedule="0 9 * * 1", input={"text": "x"}, metadata={"a": 1}
     )
     assert (made["schedule"], made["timezone"], made["enabled"]) == ("0 9 * * 1", "UTC", True)
     assert made["next_run_date"]
-    held: Any = await wire.sdk.crons.create_for_thread(
+    held: Any = await each.sdk.crons.create_for_thread(
         thread_id, "asking", schedule="0 9 * * *", enabled=False
     )
     assert (held["thread_id"], held["next_run_date"]) == (thread_id, None)
-    changed: Any = await wire.sdk.crons.update(
+    changed: Any = await each.sdk.crons.update(
         made["cron_id"], schedule="0 10 * * *", timezone="Europe/Moscow", webhook="https://example.com/x"
     )
     assert (changed["schedule"], changed["timezone"]) == ("0 10 * * *", "Europe/Moscow")
     assert changed["payload"]["webhook"] == "https://example.com/x"
     assert changed["payload"]["input"] == {"text": "x"}
-    answer = await wire.http.patch(f"/runs/crons/{made['cron_id']}", json={"end_time": end})
+    answer = await each.http.patch(f"/runs/crons/{made['cron_id']}", json={"end_time": end})
     assert answer.json()["end_time"].startswith("2099-01-01")
-    found = await wire.sdk.crons.search(assistant_id="asking", sort_by="next_run_date", sort_order="asc")
+    found = await each.sdk.crons.search(assistant_id="asking", sort_by="next_run_date", sort_order="asc")
     assert [one["cron_id"] for one in found] == [made["cron_id"], held["cron_id"]]
-    assert await wire.sdk.crons.count(metadata={"a": 1}) == 1
-    assert [one["cron_id"] for one in await wire.sdk.crons.search(enabled=False, thread_id=thread_id)] == [
+    assert await each.sdk.crons.count(metadata={"a": 1}) == 1
+    assert [one["cron_id"] for one in await each.sdk.crons.search(enabled=False, thread_id=thread_id)] == [
         held["cron_id"]
     ]
-    await wire.sdk.crons.delete(made["cron_id"])
+    await each.sdk.crons.delete(made["cron_id"])
     with pytest.raises(NotFoundError):
-        await wire.sdk.crons.delete(made["cron_id"])
+        await each.sdk.crons.delete(made["cron_id"])
     with pytest.raises(UnprocessableEntityError):
-        await wire.sdk.crons.create("asking", schedule="nonsense")
+        await each.sdk.crons.create("asking", schedule="nonsense")

@@ -10,30 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from langgraph.graph import START, StateGraph
 
-from agents.context import Context
-from graphs.registry import Build
-from tests.fakes.graphs import Asking
-from tests.fakes.wire import Wire, wired
+from tests.fakes.wire import Wire, holding, wired
 
 HI: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}]}
-
-
-def holding(held: asyncio.Event) -> Build:
-    """A graph that ends when the event is set."""
-
-    async def hold(state: Asking) -> dict[str, Any]:
-        await held.wait()
-        return {"answer": "held"}
-
-    def build() -> StateGraph[Asking, Context, Any, Any]:
-        graph = StateGraph(Asking, context_schema=Context)
-        graph.add_node(hold)
-        graph.add_edge(START, "hold")
-        return graph
-
-    return build
 
 
 @pytest.fixture
@@ -48,6 +28,14 @@ async def wire(tmp_path: Path, held: asyncio.Event) -> AsyncIterator[Wire]:
         held.set()
 
 
+@pytest.fixture
+async def each(tmp_path: Path, empty_database: str, held: asyncio.Event) -> AsyncIterator[Wire]:
+    """Once on each database."""
+    async with wired(tmp_path, empty_database, holding=holding(held)) as found:
+        yield found
+        held.set()
+
+
 async def thread_of(wire: Wire) -> str:
     return str((await wire.sdk.threads.create())["thread_id"])
 
@@ -56,10 +44,10 @@ async def status(wire: Wire, run: Any) -> str:
     return (await wire.sdk.runs.get(run["thread_id"], run["run_id"]))["status"]
 
 
-async def test_a_stream_begins_with_the_run_and_ends_with_the_question(wire: Wire) -> None:
-    thread_id = await thread_of(wire)
+async def test_a_stream_begins_with_the_run_and_ends_with_the_question(each: Wire) -> None:
+    thread_id = await thread_of(each)
     created: list[Any] = []
-    stream = wire.sdk.runs.stream(
+    stream = each.sdk.runs.stream(
         thread_id, "asking", input={}, stream_mode=["values", "updates"], on_run_created=created.append
     )
     parts = [part async for part in stream]
@@ -82,22 +70,22 @@ async def test_messages_and_subgraphs(wire: Wire) -> None:
     assert (told[0]["type"], told[0]["content"]) == ("ai", "You said: hi")
 
 
-async def test_an_error_ends_the_stream(wire: Wire) -> None:
-    parts = [part async for part in wire.sdk.runs.stream(None, "failing", input={})]
+async def test_an_error_ends_the_stream(each: Wire) -> None:
+    parts = [part async for part in each.sdk.runs.stream(None, "failing", input={})]
     assert parts[-1].event == "error"
     assert parts[-1].data == {"error": "ValueError", "message": "the node could not do it"}
     assert [part.event for part in parts].count("error") == 1
 
 
-async def test_an_ended_run_is_replayed_from_any_frame(wire: Wire) -> None:
-    thread_id = await thread_of(wire)
-    first = [part async for part in wire.sdk.runs.stream(thread_id, "asking", input={})]
-    [run] = await wire.sdk.runs.list(thread_id)
-    again = [part async for part in wire.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="-1")]
+async def test_an_ended_run_is_replayed_from_any_frame(each: Wire) -> None:
+    thread_id = await thread_of(each)
+    first = [part async for part in each.sdk.runs.stream(thread_id, "asking", input={})]
+    [run] = await each.sdk.runs.list(thread_id)
+    again = [part async for part in each.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="-1")]
     assert again == first
-    later = [part async for part in wire.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="2")]
+    later = [part async for part in each.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="2")]
     assert later == first[2:]
-    none = wire.sdk.runs.join_stream(thread_id, run["run_id"], stream_mode="updates")
+    none = each.sdk.runs.join_stream(thread_id, run["run_id"], stream_mode="updates")
     assert [part.event async for part in none] == ["metadata"]
 
 
@@ -110,23 +98,23 @@ async def test_a_frame_that_cannot_be_is_refused(wire: Wire, last: str) -> None:
     assert answer.status_code == 422
 
 
-async def test_who_loses_the_stream_goes_on_where_they_were(wire: Wire, held: asyncio.Event) -> None:
+async def test_who_loses_the_stream_goes_on_where_they_were(each: Wire, held: asyncio.Event) -> None:
     """By the Location, with the number of the last frame: appended to the base as LangGraph's client does
     it, or from the root as everybody else does."""
-    thread_id = await thread_of(wire)
+    thread_id = await thread_of(each)
     body = {"assistant_id": "holding", "input": {}, "stream_mode": ["values"]}
-    async with wire.http.stream("POST", f"/threads/{thread_id}/runs/stream", json=body) as answer:
+    async with each.http.stream("POST", f"/threads/{thread_id}/runs/stream", json=body) as answer:
         location = answer.headers["location"]
         lines = answer.aiter_lines()
         while not (await anext(lines)).startswith("id: 1"):
             pass
-    [run] = await wire.sdk.runs.list(thread_id)
+    [run] = await each.sdk.runs.list(thread_id)
     assert run["status"] == "running"
     held.set()
     assert location.startswith("/langgraph/threads/")
-    rest = await wire.http.get(location, headers={"Last-Event-ID": "1"})
+    rest = await each.http.get(location, headers={"Last-Event-ID": "1"})
     assert rest.request.url.path.startswith("/langgraph/langgraph/")
-    whole = await wire.http.get(wire.http.base_url.join(location), headers={"Last-Event-ID": "1"})
+    whole = await each.http.get(each.http.base_url.join(location), headers={"Last-Event-ID": "1"})
     assert whole.text == rest.text
     events = [line for line in rest.text.splitlines() if line.startswith("event")]
     assert events and "event: metadata" not in events
@@ -152,16 +140,16 @@ async def test_who_leaves_may_take_the_run_along(wire: Wire, kind: str) -> None:
     assert await status(wire, {"thread_id": thread_id, "run_id": run_id}) == "interrupted"
 
 
-async def test_a_listener_that_joined_may_leave(wire: Wire) -> None:
-    run: Any = await wire.sdk.runs.create(await thread_of(wire), "holding", input={})
+async def test_a_listener_that_joined_may_leave(each: Wire) -> None:
+    run: Any = await each.sdk.runs.create(await thread_of(each), "holding", input={})
     path = f"/threads/{run['thread_id']}/runs/{run['run_id']}/stream"
-    async with wire.http.stream("GET", path):
+    async with each.http.stream("GET", path):
         pass
-    assert await status(wire, run) == "running"
-    async with wire.http.stream("GET", path, params={"cancel_on_disconnect": True}):
+    assert await status(each, run) == "running"
+    async with each.http.stream("GET", path, params={"cancel_on_disconnect": True}):
         pass
-    await wire.sdk.runs.join(run["thread_id"], run["run_id"])
-    assert await status(wire, run) == "interrupted"
+    await each.sdk.runs.join(run["thread_id"], run["run_id"])
+    assert await status(each, run) == "interrupted"
 
 
 async def test_a_server_that_stops_breaks_a_wait_off(tmp_path: Path) -> None:

@@ -160,6 +160,9 @@ def upgrade() -> None:
     _partial_index("run_queue", "run", ["priority", "id"], "status = 'queued'")
     _partial_index("run_due", "run", ["not_before"], "status = 'queued'")
     _partial_index("run_owner", "run", ["owner"], "status = 'running'")
+    for table in ("run", "review"):
+        op.drop_index(f"ix_{table}_thread_id", table)
+        op.create_index(f"{table}_thread", table, ["thread_id", "tenant_id", "status"])
 
     with op.batch_alter_table("schedule") as batch_op:
         for column in _schedule_columns():

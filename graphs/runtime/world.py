@@ -1,0 +1,16 @@
+"""The real time and real ids, for whoever puts the parts together; everything else is handed them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from langchain_core.utils.uuid import uuid7
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Sorts by the time at which it was made (RFC 9562, UUIDv7)."""
+    return str(uuid7())

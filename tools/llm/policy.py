@@ -83,10 +83,14 @@ class Policies(Strict):
     def of(self, agent: str) -> Policy:
         return self.agents.get(agent, self.default)
 
+    def models(self) -> set[str]:
+        """`provider/model` of each that any policy names."""
+        steps = [step for policy in (self.default, *self.agents.values()) for step in policy.steps]
+        return {name for step in steps for name in step}
+
     def named(self) -> set[str]:
         """The providers that any policy names."""
-        steps = [step for policy in (self.default, *self.agents.values()) for step in policy.steps]
-        return {name.partition("/")[0] for step in steps for name in step}
+        return {name.partition("/")[0] for name in self.models()}
 
 
 def load(path: Path | None = None) -> Policies:

@@ -49,7 +49,7 @@ class Visit:
     asked: bool = False
     reserved: float = 0.0
 
-    def attempt(self, now: float) -> Attempt:
+    def attempt(self, now: float, number: int) -> Attempt:
         return Attempt(
             self.model.provider.name,
             self.model.name,
@@ -59,6 +59,7 @@ class Visit:
             now - self.began,
             self.tokens,
             self.asked,
+            number,
         )
 
     def cost(self) -> float:
@@ -146,7 +147,7 @@ class Asking:
     def _leave(self, visit: Visit) -> None:
         if visit.admitted:
             visit.model.breaker.ended(visit.outcome if visit.asked else None)
-        attempt = visit.attempt(self._now())
+        attempt = visit.attempt(self._now(), len(self.attempts) + 1)
         if visit.asked or visit.reserved:
             self._ledger.settle(self._asker, attempt, visit.reserved, visit.cost())
         self.attempts.append(attempt)

@@ -10,7 +10,8 @@ from .outcome import Outcome
 
 @dataclass(frozen=True)
 class Attempt:
-    """key: the name of the key that was used; asked: whether anything was sent at all."""
+    """key: the name of the key that was used; asked: whether anything was sent at all; number: 1, 2, … of its
+    question."""
 
     provider: str
     model: str
@@ -20,6 +21,7 @@ class Attempt:
     seconds: float = 0.0
     tokens: Tokens = NO_TOKENS
     asked: bool = True
+    number: int = 1
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model} {self.outcome}" + (f" ({self.message})" if self.message else "")

@@ -15,10 +15,15 @@ from .call import Reply
 
 @dataclass(frozen=True)
 class Asker:
-    """agent: whose policy and budget it is; thread_id: who keeps getting the same model in a comparison."""
+    """agent: whose policy and budget it is; thread_id: who keeps getting the same model in a comparison.
+
+    question_id, prompt: for the record, which question it is and the label of its prompt.
+    """
 
     agent: str
     thread_id: str | None = None
+    question_id: str | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,6 @@ class Dimension(StrEnum):
     AGENT = "agent"
 
 
-@app.callback()
-def _models() -> None:
-    """Keeps `usage` a command of a group, also while it is the only one."""
-
-
 @app.command()
 def usage(
     ctx: typer.Context,

@@ -32,6 +32,7 @@ from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
 from .housekeeper import Housekeeper
+from .llm import open_llm
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
@@ -148,7 +149,9 @@ async def _running(
         fetcher = fetcher_of(settings)
         stack.push_async_callback(fetcher.aclose)
         starter, holding = _Starter(), _Holding()
-        context = context_of(settings, Memory(database), fetcher, starter, clock, new_id)
+        memory = Memory(database)
+        llm = await stack.enter_async_context(open_llm(settings, memory, clock, new_id))
+        context = context_of(settings, memory, fetcher, llm, starter, clock, new_id)
         saver = await stack.enter_async_context(
             open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
         )

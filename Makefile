@@ -20,7 +20,7 @@ migrate: .venv/.run  ## Bring the database up to this version
 	$(BIN)/artel migrate $(ARGS)
 
 test: .venv/.test  ## Run the tests with coverage
-	$(BIN)/pytest --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 lint: .venv/.test  ## Check style, format, types and who imports whom
 	$(BIN)/ruff check .

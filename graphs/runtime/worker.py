@@ -77,6 +77,7 @@ class Worker:
         self._monotonic = monotonic
         self._memory = engine.memory
         self._limits = engine.limits
+        self._beat_s = min(1.0, engine.limits.lease_s / 4)
         self._endings = Endings(engine)
         self._cluster: Cluster | None = None
         self._driving: dict[str, asyncio.Task[None]] = {}
@@ -157,7 +158,7 @@ class Worker:
             member,
             self._hear,
             lease_s=self._limits.lease_s,
-            beat_s=min(1.0, self._limits.lease_s / 4),
+            beat_s=self._beat_s,
             clock=self._wall_clock,
             monotonic=self._monotonic,
         )
@@ -287,14 +288,16 @@ class Worker:
             self._executing.discard(run.id)
 
     async def _stop_all(self) -> None:
-        """End what runs here. A node that cannot be stopped in time would go on beside its successor."""
+        """End what runs here. A node that cannot be stopped in time would go on beside its successor, which
+        takes its run over two beats after the place is lost."""
         tasks = list(self._driving.values())
         for task in tasks:
             task.cancel()
         if tasks:
-            _, running = await asyncio.wait(tasks, timeout=self._limits.lease_s)
-            if running and self._cluster is not None and self._cluster.lost.is_set():
+            await asyncio.wait(tasks, timeout=self._beat_s)
+            if self._executing and self._cluster is not None and self._cluster.lost.is_set():
                 os._exit(EXIT_FENCED)
+            await asyncio.wait(tasks, timeout=self._limits.lease_s)
 
     async def _reap_all(self) -> None:
         while not self._closing.is_set():

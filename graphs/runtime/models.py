@@ -21,6 +21,13 @@ from .settings import Settings, parts
 Opened = Mapping[str, tuple[Provider, Door]]
 # Published by the vendors, a key: see docs/decisions/0008-router.md.
 _AT_ONCE = {"yandex": 10, "gigachat": 10, "openrouter": 50, "anthropic": 50}
+USUAL = {
+    "yandex": "yandexgpt-lite/latest",
+    "gigachat": "GigaChat-2",
+    "openrouter": "openai/gpt-4o",
+    "anthropic": "claude-sonnet-4-6",
+}
+"""What to ask of a provider that no policy names."""
 _PERSONS = "GIGACHAT_API_PERS"
 
 

@@ -32,7 +32,7 @@ from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
 from .housekeeper import Housekeeper
-from .llm import open_llm
+from .llm import Llm, open_llm
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
@@ -57,6 +57,7 @@ class Services:
     assistants: AssistantService
     store: BaseStore
     webhooks: Webhooks
+    llm: Llm
     housekeeper: Housekeeper
     context: Context
     clock: Callable[[], datetime]
@@ -151,7 +152,7 @@ async def _running(
         starter, holding = _Starter(), _Holding()
         memory = Memory(database)
         llm = await stack.enter_async_context(open_llm(settings, memory, clock, new_id))
-        context = context_of(settings, memory, fetcher, llm, starter, clock, new_id)
+        context = context_of(settings, memory, fetcher, llm.prompted, starter, clock, new_id)
         saver = await stack.enter_async_context(
             open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
         )
@@ -180,7 +181,7 @@ async def _running(
         await worker.start()
         webhooks = _webhooks(settings)
         stack.push_async_callback(webhooks.aclose)
-        yield _services(settings, engine, worker, starter.runs, webhooks)
+        yield _services(settings, engine, worker, starter.runs, webhooks, llm)
 
 
 @dataclass
@@ -212,7 +213,7 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _services(
-    settings: Settings, engine: Engine, worker: Worker, runs: RunService, webhooks: Webhooks
+    settings: Settings, engine: Engine, worker: Worker, runs: RunService, webhooks: Webhooks, llm: Llm
 ) -> Services:
     threads = ThreadService(engine)
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
@@ -227,6 +228,7 @@ def _services(
         assistants=AssistantService(engine),
         store=engine.store,
         webhooks=webhooks,
+        llm=llm,
         housekeeper=Housekeeper(engine, threads, prune_after),
         context=engine.context,
         clock=engine.clock,

@@ -83,10 +83,13 @@ class Policies(Strict):
     def of(self, agent: str) -> Policy:
         return self.agents.get(agent, self.default)
 
-    def models(self) -> set[str]:
-        """`provider/model` of each that any policy names."""
-        steps = [step for policy in (self.default, *self.agents.values()) for step in policy.steps]
-        return {name for step in steps for name in step}
+    def all(self) -> Mapping[str, Policy]:
+        return {"default": self.default, **self.agents}
+
+    def models(self) -> list[str]:
+        """`provider/model` of each that any policy names, those of the default first."""
+        steps = [step for policy in self.all().values() for step in policy.steps]
+        return list(dict.fromkeys(name for step in steps for name in step))
 
     def named(self) -> set[str]:
         """The providers that any policy names."""

@@ -31,7 +31,7 @@ class Purse:
     async def draw(self, rub: float, cap: float) -> None:
         """Set so much aside. Errors: OverBudget. What costs nothing is always there."""
         while rub > 0 and self.free + ROUNDING < rub:
-            if self._taking is not None:
+            if self._taking is not None and not self._taking.done():
                 await asyncio.wait([self._taking])
                 continue
             taking = self._taking = asyncio.create_task(self._take(rub - self.free, cap))
@@ -54,16 +54,13 @@ class Purse:
 
     async def rested(self) -> None:
         """No block is on its way any more."""
-        while self._taking is not None:
+        while self._taking is not None and not self._taking.done():
             await asyncio.wait([self._taking])
 
     async def _take(self, needed: float, cap: float) -> bool:
-        try:
-            block = await self._memory.write(_block, self.agent, self.day, needed, cap)
-            self.free += block
-            return block > 0
-        finally:
-            self._taking = None
+        block = await self._memory.write(_block, self.agent, self.day, needed, cap)
+        self.free += block
+        return block > 0
 
     async def _refusal(self, rub: float, cap: float) -> str:
         taken = await self._memory.read(budgets.taken, self.agent, self.day)

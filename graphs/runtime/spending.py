@@ -119,7 +119,7 @@ class Spending:
         for purse in list(self._purses.values()):
             await purse.rested()
         self._retire(None)
-        while self._writing is not None:
+        while self._writing is not None and not self._writing.done():
             await asyncio.wait([self._writing])
         if self._calls or self._uneven:
             await self._write()
@@ -147,7 +147,7 @@ class Spending:
                 self._wake()
 
     def _wake(self) -> None:
-        if self._writing is None:
+        if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
 
     async def _write_all(self) -> None:
@@ -156,8 +156,6 @@ class Spending:
                 await self._write()
         except Exception:
             log.exception("calls to models are not recorded yet", calls=len(self._calls))
-        finally:
-            self._writing = None
 
     async def _write(self) -> None:
         """All that has come together, in one transaction."""

@@ -127,6 +127,31 @@ async def test_everything_that_fits_is_granted_and_no_more(world: World) -> None
     assert await world.taken() == pytest.approx(10.0)
 
 
+async def test_the_end_of_a_budget_is_no_whole_block(world: World) -> None:
+    spending = world.spending()
+    await spend(spending, 9.7, 9.7, 10.0)
+    await spend(spending, 0.3, 0.3, 10.0)
+    with pytest.raises(OverBudget):
+        await spending.reserve(ASKER, 0.01, 10.0)
+    await spending.aclose()
+
+
+async def test_what_is_stopped_before_it_began_is_written_at_the_end(world: World) -> None:
+    spending = world.spending()
+    before = asyncio.all_tasks()
+    at_once(spend(spending, 1.0, 1.0, None))
+    reserving = asyncio.create_task(spending.reserve(ASKER, 1.0, 10.0))
+    await asyncio.sleep(0)
+    # As a loop does that ends: every task, also those that had no turn yet.
+    begun = asyncio.all_tasks() - before
+    for task in begun:
+        task.cancel()
+    await asyncio.wait(begun)
+    await spending.aclose()
+    assert reserving.cancelled()
+    assert await world.recorded() == 1
+
+
 async def test_the_cap_of_the_tenant_holds_for_all_agents(world: World) -> None:
     spending = world.spending(cap=5.0)
     for agent in ("scout", "outreach", "scout", "risk"):

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memory import usage
@@ -36,6 +36,7 @@ def _quarter(aside: timedelta, number: int) -> datetime:
     return MIDNIGHT + aside + timedelta(minutes=15 * number)
 
 
+CALL: dict[str, Any] = {"agent": "scout", "provider": "gigachat", "model": "small"}
 CALLS = st.fixed_dictionaries(
     {
         "agent": st.sampled_from(["scout", "outreach"]),
@@ -63,6 +64,7 @@ CALLS = st.fixed_dictionaries(
     by=st.sets(st.sampled_from(DIMENSIONS)),
     zone=st.sampled_from([UTC, MOSCOW, ZoneInfo("Asia/Kathmandu"), ZoneInfo("America/New_York")]),
 )
+@example(calls=[CALL | {"created_at": MIDNIGHT - timedelta(microseconds=1)}], by={"day"}, zone=MOSCOW)
 def test_sums_are_those_of_the_calls(
     database: Database, calls: list[dict[str, Any]], by: set[Dimension], zone: ZoneInfo
 ) -> None:

@@ -139,6 +139,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "usage": ("С {since}: {counts}, {cost}", "Since {since}: {counts}, {cost}"),
     "usage.empty": ("С {since} моделей не спрашивали.", "Since {since} no model was asked."),
     "column.day": ("День", "Day"),
+    "llm.none": (
+        "Ни у одной модели нет ключа: письма заполняются по шаблонам.",
+        "No model has a key: letters are filled from templates.",
+    ),
+    "llm.asked": ("Кого спрашивает каждый агент, по порядку", "Whom each agent asks, in this order"),
+    "column.key": ("Ключ", "Key"),
+    "column.outcome": ("Исход", "Outcome"),
     "column.provider": ("Провайдер", "Provider"),
     "column.agent": ("Агент", "Agent"),
     "column.model": ("Модель", "Model"),
@@ -191,6 +198,19 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 NAMES: dict[str, dict[str, tuple[str, str]]] = {
+    "region": {"ru": ("в России", "in Russia"), "abroad": ("за границей", "abroad")},
+    "outcome": {
+        "ok": ("отвечает", "answers"),
+        "truncated": ("отвечает", "answers"),
+        "filtered": ("отказ цензуры", "refused by censorship"),
+        "invalid": ("ответ не по форме", "answer out of form"),
+        "rate_limited": ("слишком часто", "too often"),
+        "unavailable": ("недоступен", "unavailable"),
+        "timed_out": ("не ответил вовремя", "no answer in time"),
+        "unauthorised": ("ключ не принят", "key not taken"),
+        "out_of_money": ("кончились деньги", "out of money"),
+        "bad_request": ("запрос не понят", "request not understood"),
+    },
     "status": {
         "queued": ("в очереди", "queued"),
         "running": ("идёт", "running"),

@@ -26,6 +26,30 @@ class Dimension(StrEnum):
 
 
 @app.command()
+def check(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Спросить каждую модель, у которой есть ключ · Ask each model that has a key."""
+
+    async def work(desk: Desk) -> None:
+        from api import providers
+
+        desk.show(await desk.post("llm/check"), providers.probes, as_json=as_json)
+
+    talk(ctx, work)
+
+
+@app.command()
+def models(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Кого спрашивают агенты и что ещё есть · Whom the agents ask, and what else there is."""
+
+    async def work(desk: Desk) -> None:
+        from api import providers
+
+        desk.show(await desk.get("llm/models"), providers.offers, as_json=as_json)
+
+    talk(ctx, work)
+
+
+@app.command()
 def usage(
     ctx: typer.Context,
     since: Annotated[

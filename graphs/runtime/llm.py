@@ -35,6 +35,7 @@ class Llm:
     prompted: Prompted
     models: Models
     policies: Policies
+    spending: Spending
 
     async def check(self) -> list[Probe]:
         """One question by each key of each provider, to the model of it that a policy names first."""
@@ -70,6 +71,6 @@ async def open_llm(
         chance = random.Random().random  # noqa: S311 - jitter
         router = Router(models, policies, spending, monotonic=time.monotonic, chance=chance)
         try:
-            yield Llm(Prompted(router, Offline(OFFLINE_TEMPLATES), new_id), models, policies)
+            yield Llm(Prompted(router, Offline(OFFLINE_TEMPLATES), new_id), models, policies, spending)
         finally:
             await spending.aclose()

@@ -7,7 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -147,11 +147,9 @@ async def _running(
     async with AsyncExitStack() as stack:
         database = Database(settings.url, pool_size=settings.pool_size)
         stack.callback(database.close)
-        fetcher = fetcher_of(settings)
-        stack.push_async_callback(fetcher.aclose)
-        starter, holding = _Starter(), _Holding()
-        memory = Memory(database)
+        starter, holding, memory = _Starter(), _Holding(), Memory(database)
         llm = await stack.enter_async_context(open_llm(settings, memory, clock, new_id))
+        fetcher = await stack.enter_async_context(aclosing(fetcher_of(settings)))
         context = context_of(settings, memory, fetcher, llm.prompted, starter, clock, new_id)
         saver = await stack.enter_async_context(
             open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
@@ -179,8 +177,7 @@ async def _running(
         starter.runs = RunService(engine, worker, PROVIDERS.get)
         stack.push_async_callback(worker.close, settings.grace_s)
         await worker.start()
-        webhooks = _webhooks(settings)
-        stack.push_async_callback(webhooks.aclose)
+        webhooks = await stack.enter_async_context(aclosing(_webhooks(settings)))
         yield _services(settings, engine, worker, starter.runs, webhooks, llm)
 
 

@@ -82,6 +82,8 @@ class Worker:
         self._cluster: Cluster | None = None
         self._driving: dict[str, asyncio.Task[None]] = {}
         self._kept = 0
+        # Whether something may wait in the queue that found no free slot here.
+        self._left_out = False
         self._executing: set[str] = set()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
@@ -112,12 +114,13 @@ class Worker:
         transaction. A slot that is free means that nothing that could be claimed waits."""
         slot = Slot(self.member if self._has_place() else None, self._limits.queues)
         self._kept += slot.is_free
+        self._left_out |= not slot.is_free
         try:
             yield slot
         finally:
             self._kept -= slot.is_free
             if slot.is_free and slot.admitted not in self._driving:
-                self._wake.set()
+                self._fill()
 
     def submit(self, run: Run) -> None:
         """Begin the committed run that its slot admitted."""
@@ -238,10 +241,16 @@ class Worker:
                 self._begin(run)
             if not taken or (len(taken) < free and not limits.caps):
                 break
-        if free <= 0:
+        self._left_out = free <= 0
+        if self._left_out:
             return None
         due = await self._memory.read(runs.next_due, limits.queues, engine.clock())
         return min(max((due - engine.clock()).total_seconds(), 0.001), limits.poll_s) if due else None
+
+    def _fill(self) -> None:
+        """A slot is free again: look for work, unless all there was has found its slot."""
+        if self._left_out or self._limits.caps:
+            self._wake.set()
 
     def _has_place(self) -> bool:
         free = self._free() > 0 and not self._closing.is_set()
@@ -259,13 +268,10 @@ class Worker:
         task.add_done_callback(partial(self._ended, run.id))
 
     def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
-        was_full = self._free() <= 0
         if self._driving.get(run_id) is task:
             del self._driving[run_id]
             self._executing.discard(run_id)
-        # Else nothing waits for this slot: what came meanwhile was claimed, or told of when it was queued.
-        if was_full or self._limits.caps:
-            self._wake.set()
+        self._fill()
         if not task.cancelled() and (error := task.exception()):
             log.error("end of run not stored: it is taken up again", run_id=run_id, exc_info=error)
 

@@ -50,8 +50,10 @@ class Policy:
 class LLM(Protocol):
     """One door to every model."""
 
-    async def complete(self, prompt: Prompt, schema: type[BaseModel]) -> Completion:
-        """The answer to `prompt` as an object of `schema` in `Completion.value`.
+    async def complete(
+        self, prompt: Prompt, schema: type[BaseModel], *, agent: str, thread_id: str | None = None
+    ) -> Completion:
+        """The answer to `prompt` as an object of `schema` in `Completion.value`, by the agent's policy.
 
         Errors: tools.llm.errors.LLMUnavailable when nobody could answer.
         """

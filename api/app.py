@@ -15,7 +15,7 @@ from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
 from .problems import handle
-from .routes import companies, deals, feeds, health, partnerships, reviews, runs, schedules, usage
+from .routes import companies, deals, feeds, health, llm, partnerships, reviews, runs, schedules, usage
 
 PREFIX = "/api/v1"
 
@@ -55,6 +55,6 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
 
 def _routes() -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
-    for module in (runs, reviews, companies, partnerships, feeds, schedules, deals, usage):
+    for module in (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage):
         router.include_router(module.router)
     return router

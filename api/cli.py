@@ -9,7 +9,7 @@ import typer
 
 from graphs.runtime.errors import ArtelError
 
-from .commands import companies, deals, demo, feeds, machine, review, runs, schedules, scout
+from .commands import companies, deals, demo, feeds, llm, machine, review, runs, schedules, scout
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,6 +35,7 @@ app.add_typer(scout.app, name="scout")
 app.command()(deals.deals)
 app.add_typer(companies.app, name="companies")
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(llm.app, name="llm")
 app.add_typer(runs.app, name="runs")
 app.add_typer(schedules.app, name="schedules")
 app.command()(machine.serve)

@@ -23,6 +23,8 @@ from graphs.runtime.services import prepare
 from graphs.runtime.settings import Settings
 from graphs.runtime.world import new_id, wall_clock
 from memory.db import Database, Memory
+from prompts import OFFLINE_TEMPLATES
+from tools.llm.offline import Offline
 
 
 class _Starter:
@@ -44,7 +46,8 @@ _settings = Settings.load()
 prepare(_settings)
 _database = Database(_settings.url)
 _fetcher = fetcher_of(_settings)
-_context = context_of(_settings, Memory(_database), _fetcher, _Starter(), wall_clock, new_id)
+_templates = Offline(OFFLINE_TEMPLATES)
+_context = context_of(_settings, Memory(_database), _fetcher, _templates, _Starter(), wall_clock, new_id)
 
 
 @asynccontextmanager

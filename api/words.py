@@ -7,7 +7,7 @@ is, so a newer server never breaks an older screen.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal
 
 Lang = Literal["ru", "en"]
@@ -15,7 +15,10 @@ Lang = Literal["ru", "en"]
 # Russian counts in three forms (1 компания, 2 компании, 5 компаний), English in two.
 NOUNS: dict[str, tuple[tuple[str, str, str], tuple[str, str]]] = {
     "article": (("статья", "статьи", "статей"), ("article", "articles")),
+    "call": (("вызов", "вызова", "вызовов"), ("call", "calls")),
     "company": (("компания", "компании", "компаний"), ("company", "companies")),
+    "failure": (("сбой", "сбоя", "сбоев"), ("failure", "failures")),
+    "fallback": (("замена", "замены", "замен"), ("fallback", "fallbacks")),
     "pair": (("пара", "пары", "пар"), ("pair", "pairs")),
     "problem": (("замечание", "замечания", "замечаний"), ("problem", "problems")),
     "proposal": (("предложение", "предложения", "предложений"), ("proposal", "proposals")),
@@ -132,6 +135,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "нет расписания {name!r}: есть {known}",
         "there is no schedule {name!r}: there is {known}",
     ),
+    # What the models cost
+    "usage": ("С {since}: {counts}, {cost}", "Since {since}: {counts}, {cost}"),
+    "usage.empty": ("С {since} моделей не спрашивали.", "Since {since} no model was asked."),
+    "column.day": ("День", "Day"),
+    "llm.none": (
+        "Ни у одной модели нет ключа: письма заполняются по шаблонам.",
+        "No model has a key: letters are filled from templates.",
+    ),
+    "llm.asked": ("Кого спрашивает каждый агент, по порядку", "Whom each agent asks, in this order"),
+    "column.key": ("Ключ", "Key"),
+    "column.outcome": ("Исход", "Outcome"),
+    "column.provider": ("Провайдер", "Provider"),
+    "column.agent": ("Агент", "Agent"),
+    "column.model": ("Модель", "Model"),
+    "column.calls": ("Вызовы", "Calls"),
+    "column.failures": ("Сбои", "Failures"),
+    "column.fallbacks": ("Замены", "Fallbacks"),
+    "column.tokens": ("Токены", "Tokens"),
+    "column.cost": ("Цена, ₽", "Cost, RUB"),
+    "column.latency": ("Ответ, с", "Answer, s"),
     "serving": (
         "Artel слушает {url} (описание: {url}/docs, токен: {token})",
         "Artel serves {url} (reference: {url}/docs, token: {token})",
@@ -175,6 +198,19 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 NAMES: dict[str, dict[str, tuple[str, str]]] = {
+    "region": {"ru": ("в России", "in Russia"), "abroad": ("за границей", "abroad")},
+    "outcome": {
+        "ok": ("отвечает", "answers"),
+        "truncated": ("отвечает", "answers"),
+        "filtered": ("отказ цензуры", "refused by censorship"),
+        "invalid": ("ответ не по форме", "answer out of form"),
+        "rate_limited": ("слишком часто", "too often"),
+        "unavailable": ("недоступен", "unavailable"),
+        "timed_out": ("не ответил вовремя", "no answer in time"),
+        "unauthorised": ("ключ не принят", "key not taken"),
+        "out_of_money": ("кончились деньги", "out of money"),
+        "bad_request": ("запрос не понят", "request not understood"),
+    },
     "status": {
         "queued": ("в очереди", "queued"),
         "running": ("идёт", "running"),
@@ -322,6 +358,22 @@ class Words:
         """A number of 0..1 with two decimals: `0,82`, `0.82`."""
         text = f"{value:.2f}"
         return text.replace(".", ",") if self.lang == "ru" else text
+
+    def sum(self, value: float) -> str:
+        """Roubles and kopecks: `1 234,50`, `1,234.50`. What is less than a kopeck is no nothing."""
+        if 0 < value < 0.01:
+            return f"<\N{NO-BREAK SPACE}{self.share(0.01)}"
+        whole, _, part = f"{value:.2f}".partition(".")
+        return f"{self.number(int(whole))}{',' if self.lang == 'ru' else '.'}{part}"
+
+    def roubles(self, value: float) -> str:
+        """`1 234,50 ₽`, `RUB 1,234.50`."""
+        text = self.sum(value)
+        return f"{text}\N{NO-BREAK SPACE}₽" if self.lang == "ru" else f"RUB {text}"
+
+    def day(self, iso: str) -> str:
+        """An API day: `20.11.2026`, `2026-11-20`."""
+        return date.fromisoformat(iso).strftime("%d.%m.%Y" if self.lang == "ru" else "%Y-%m-%d")
 
     def time(self, iso: str | None) -> str:
         """An API time, to the minute, in the reader's zone; a dash for none."""

@@ -2,46 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Literal
 
-from sqlmodel import col, func, select
+from sqlalchemy import BigInteger, Numeric, literal_column
+from sqlmodel import and_, case, cast, col, extract, func, select
 
-from .db import TenantSession
+from .db import TenantSession, insert_missing
 from .models import Usage
+
+Dimension = Literal["day", "provider", "model", "agent"]
+DIMENSIONS: tuple[Dimension, ...] = ("day", "provider", "model", "agent")
+
+# The outcomes of a call that was answered.
+ANSWERED = ("ok", "truncated")
+# Databases know no zones alike, so they sum by slots of time. A day of any zone is whole slots: every zone
+# is a multiple of a quarter of an hour away from UTC. As SQL, for a parameter is another one in each clause.
+_SLOT_S: Any = literal_column("900")
 
 
 @dataclass(frozen=True)
 class Total:
-    """The calls of one agent to one provider; latency_ms is their mean."""
+    """Calls that have these in common; None: they were not told apart by it.
 
-    provider: str
-    agent: str
+    fallbacks: answered calls that were not the first attempt at their question; latency_ms: mean of the
+    answered ones, None when nothing was answered.
+    """
+
+    provider: str | None
+    agent: str | None
     calls: int
     tokens_in: int
     tokens_out: int
     cost_rub: float
-    latency_ms: float
+    latency_ms: float | None
+    day: str | None = None
+    model: str | None = None
+    failures: int = 0
+    fallbacks: int = 0
 
 
-def record(session: TenantSession, usage: Usage) -> None:
-    """Add one call; a call that is recorded already is not counted again."""
-    if session.exec(select(Usage.id).where(Usage.id == usage.id)).first() is None:
-        session.add(usage)
-        session.flush()
+def record(session: TenantSession, *calls: Usage) -> None:
+    """Add calls; one that is recorded already is not counted again."""
+    insert_missing(session, Usage, [call.model_dump() for call in calls])
 
 
-def totals(session: TenantSession, since: datetime) -> Sequence[Total]:
-    """Calls made at `since` or later, by provider and agent, the dearest first."""
-    cost = func.sum(Usage.cost_rub)
-    columns: list[Any] = [Usage.provider, Usage.agent, func.count()]
-    columns += [func.sum(Usage.tokens_in), func.sum(Usage.tokens_out), cost, func.avg(Usage.latency_ms)]
-    query = (
-        select(*columns)
-        .where(col(Usage.created_at) >= since)
-        .group_by(col(Usage.provider), col(Usage.agent))
-        .order_by(cost.desc(), col(Usage.provider), col(Usage.agent))
-    )
-    return [Total(*row) for row in session.exec(query)]
+def totals(
+    session: TenantSession,
+    since: datetime,
+    by: Collection[Dimension] = ("provider", "agent"),
+    zone: tzinfo = UTC,
+) -> Sequence[Total]:
+    """Calls made at `since` or later, by what is wanted; days are those of the zone.
+
+    The newest day first, in it the dearest.
+    """
+    apart = [name for name in DIMENSIONS if name in by]
+    sums: defaultdict[tuple[str, ...], _Sums] = defaultdict(_Sums)
+    for row in session.exec(_query(since, apart, _slot(session))):
+        key = dict(zip(apart, row, strict=False))
+        if "day" in key:
+            key["day"] = _day(key["day"], zone)
+        sums[tuple(key.values())].add(_Sums(*row[len(apart) :]))
+    found = [each.total(dict(zip(apart, key, strict=True))) for key, each in sums.items() if each.calls]
+    found.sort(key=lambda it: (-it.cost_rub, it.provider or "", it.model or "", it.agent or ""))
+    return sorted(found, key=lambda it: it.day or "", reverse=True)
+
+
+@dataclass
+class _Sums:
+    calls: int = 0
+    failures: int = 0
+    fallbacks: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_rub: float = 0.0
+    answered_ms: float = 0.0
+
+    def add(self, other: _Sums) -> None:
+        for field in fields(self):
+            # No calls at all have no sums.
+            setattr(self, field.name, getattr(self, field.name) + (getattr(other, field.name) or 0))
+
+    def total(self, key: Mapping[str, str]) -> Total:
+        answered = self.calls - self.failures
+        return Total(
+            provider=key.get("provider"),
+            agent=key.get("agent"),
+            calls=self.calls,
+            tokens_in=self.tokens_in,
+            tokens_out=self.tokens_out,
+            cost_rub=self.cost_rub,
+            latency_ms=self.answered_ms / answered if answered else None,
+            day=key.get("day"),
+            model=key.get("model"),
+            failures=self.failures,
+            fallbacks=self.fallbacks,
+        )
+
+
+def _query(since: datetime, apart: Sequence[str], slot: Any) -> Any:
+    answered = col(Usage.outcome).in_(ANSWERED)
+    again = and_(answered, col(Usage.attempt) > 1)
+    key: list[Any] = [slot if name == "day" else getattr(Usage, name) for name in apart]
+    sums: list[Any] = [
+        func.count(),
+        func.sum(case((answered, 0), else_=1)),
+        func.sum(case((again, 1), else_=0)),
+        func.sum(Usage.tokens_in),
+        func.sum(Usage.tokens_out),
+        func.sum(Usage.cost_rub),
+        func.sum(case((answered, Usage.latency_ms), else_=0.0)),
+    ]
+    return select(*key, *sums).where(col(Usage.created_at) >= since).group_by(*key)
+
+
+def _slot(session: TenantSession) -> Any:
+    """Seconds of the Unix clock at which the call's slot began."""
+    at: Any = Usage.created_at
+    if session.connection().dialect.name == "sqlite":
+        # It rounds to milliseconds, over midnight too: so it is given whole seconds.
+        at = func.substr(at, 1, len("2026-11-20 12:00:00"))
+    seconds = cast(extract("epoch", at), Numeric)
+    return cast(seconds - seconds % _SLOT_S, BigInteger)
+
+
+def _day(slot: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(slot, zone).date().isoformat()

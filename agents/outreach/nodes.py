@@ -74,7 +74,7 @@ async def _write(ctx: Context, state: OutreachState, record: Record, task: Task)
     sender = ctx.policy.sender
     prompt = prompt_for(record, task, sender, previous)
     asked = ctx.clock()
-    completion = await ctx.llm.complete(prompt, LetterText)
+    completion = await ctx.llm.complete(prompt, LetterText, agent="outreach", thread_id=task.thread_id)
     call = _usage(completion, task, asked, ctx.clock())
     companies = await ctx.memory.read(rows.companies_named, openings(completion.value))
     held = grounded(completion.value, record, task, sender, companies)
@@ -88,7 +88,8 @@ async def _write(ctx: Context, state: OutreachState, record: Record, task: Task)
         partnership_id=state["partnership_id"],
         now=call.created_at,
     )
-    return await ctx.memory.write(rows.save, draft, record, call)
+    # What a model was asked, the router has recorded.
+    return await ctx.memory.write(rows.save, draft, record, call if completion.offline else None)
 
 
 async def _approved(ctx: Context, state: OutreachState) -> Draft:

@@ -36,14 +36,15 @@ def companies_named(session: TenantSession, words: Collection[str]) -> frozenset
     return frozenset(named)
 
 
-def save(session: TenantSession, draft: Draft, record: Record, call: Usage) -> Draft:
+def save(session: TenantSession, draft: Draft, record: Record, call: Usage | None) -> Draft:
     """Keep the letter, what it stands on and what it cost.
 
     The draft that is kept is the first one of its version: a repeated step changes nothing.
     """
     cited = {id for claim in draft.claims for id in claim["evidence"]}
     insert_missing(session, Evidence, [it.model_dump() for it in record.unquoted(cited)])
-    usage.record(session, call)
+    if call is not None:
+        usage.record(session, call)
     return drafts.add_draft(session, draft)
 
 

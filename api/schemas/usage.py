@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
@@ -10,15 +10,23 @@ from .base import Row
 
 
 class TotalOut(Row):
-    """The calls of one agent to one provider; `latency_ms` is their mean."""
+    """Calls that have these in common; null: they were not told apart by it.
 
-    provider: str
-    agent: str
+    `fallbacks`: answered calls that were not the first attempt at their question. `latency_ms`: the mean of
+    the answered ones, null when none was.
+    """
+
+    day: date | None
+    provider: str | None
+    model: str | None
+    agent: str | None
     calls: int
+    failures: int
+    fallbacks: int
     tokens_in: int
     tokens_out: int
     cost_rub: float
-    latency_ms: float
+    latency_ms: float | None
 
 
 class UsageOut(BaseModel):

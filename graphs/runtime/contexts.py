@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from agents.context import Context, Policy, Sender, Starter
+from agents.context import LLM, Context, Policy, Sender, Starter
 from memory.db import Memory
 from memory.embeddings import (
     CachedEmbeddings,
@@ -17,10 +17,8 @@ from memory.embeddings import (
 )
 from memory.pipeline import LocalPipeline
 from memory.vectors import Vectors
-from prompts import OFFLINE_TEMPLATES
 from tools.feeds import FeedReader
 from tools.http import Fetcher
-from tools.llm.offline import Offline
 from tools.mail import Outbox
 from tools.registries import ChecksumRegistry, CsvRegistry, Registry, RegistryError
 
@@ -32,6 +30,7 @@ def context_of(
     settings: Settings,
     memory: Memory,
     fetcher: Fetcher,
+    llm: LLM,
     starter: Starter,
     clock: Callable[[], datetime],
     new_id: Callable[[], str],
@@ -42,7 +41,7 @@ def context_of(
         vectors=Vectors(memory, CachedEmbeddings(_embeddings(settings.embeddings), memory)),
         feeds=FeedReader(fetcher),
         registry=_registry(settings.registry_csv),
-        llm=Offline(OFFLINE_TEMPLATES),
+        llm=llm,
         mail=Outbox(settings.data_dir / "outbox", clock),
         crm=LocalPipeline(memory, clock),
         starter=starter,

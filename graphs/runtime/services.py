@@ -7,7 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
 from .housekeeper import Housekeeper
+from .llm import Llm, open_llm
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
@@ -56,6 +57,7 @@ class Services:
     assistants: AssistantService
     store: BaseStore
     webhooks: Webhooks
+    llm: Llm
     housekeeper: Housekeeper
     context: Context
     clock: Callable[[], datetime]
@@ -145,10 +147,10 @@ async def _running(
     async with AsyncExitStack() as stack:
         database = Database(settings.url, pool_size=settings.pool_size)
         stack.callback(database.close)
-        fetcher = fetcher_of(settings)
-        stack.push_async_callback(fetcher.aclose)
-        starter, holding = _Starter(), _Holding()
-        context = context_of(settings, Memory(database), fetcher, starter, clock, new_id)
+        starter, holding, memory = _Starter(), _Holding(), Memory(database)
+        llm = await stack.enter_async_context(open_llm(settings, memory, clock, new_id))
+        fetcher = await stack.enter_async_context(aclosing(fetcher_of(settings)))
+        context = context_of(settings, memory, fetcher, llm.prompted, starter, clock, new_id)
         saver = await stack.enter_async_context(
             open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
         )
@@ -175,9 +177,8 @@ async def _running(
         starter.runs = RunService(engine, worker, PROVIDERS.get)
         stack.push_async_callback(worker.close, settings.grace_s)
         await worker.start()
-        webhooks = _webhooks(settings)
-        stack.push_async_callback(webhooks.aclose)
-        yield _services(settings, engine, worker, starter.runs, webhooks)
+        webhooks = await stack.enter_async_context(aclosing(_webhooks(settings)))
+        yield _services(settings, engine, worker, starter.runs, webhooks, llm)
 
 
 @dataclass
@@ -209,7 +210,7 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _services(
-    settings: Settings, engine: Engine, worker: Worker, runs: RunService, webhooks: Webhooks
+    settings: Settings, engine: Engine, worker: Worker, runs: RunService, webhooks: Webhooks, llm: Llm
 ) -> Services:
     threads = ThreadService(engine)
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
@@ -224,6 +225,7 @@ def _services(
         assistants=AssistantService(engine),
         store=engine.store,
         webhooks=webhooks,
+        llm=llm,
         housekeeper=Housekeeper(engine, threads, prune_after),
         context=engine.context,
         clock=engine.clock,

@@ -45,6 +45,21 @@ class Settings(BaseSettings):
     cors_origins: str = Field("", description="origins of browser clients, as http://localhost:3000")
     tenant_cap: int = Field(0, ge=0, description="runs of one tenant at once; 0: any number")
     provider_caps: str = Field("", description="runs at once a provider, as gigachat=1,yandexgpt=10")
+    yandex_keys: str = Field("", description="API keys of YandexGPT, comma-separated, or @file")
+    yandex_folder: str = Field("", description="the folder of Yandex Cloud that pays")
+    yandex_url: str = Field("", description="host:port of a gRPC server in place of Yandex's, without TLS")
+    gigachat_keys: str = Field("", description="authorisation keys of GigaChat, comma-separated, or @file")
+    gigachat_scope: str = Field("GIGACHAT_API_PERS", description="GIGACHAT_API_PERS, …_B2B or …_CORP")
+    gigachat_url: str = Field("", description="GigaChat's address, when it is another")
+    gigachat_auth_url: str = Field("", description="the address of its OAuth, when it is another")
+    openrouter_keys: str = Field("", description="keys of OpenRouter, comma-separated, or @file")
+    openrouter_url: str = Field("", description="OpenRouter's address, when it is another")
+    anthropic_keys: str = Field("", description="keys of Anthropic, comma-separated, or @file")
+    anthropic_url: str = Field("", description="Anthropic's address, when it is another")
+    ca_bundle: Path | None = Field(None, description="root certificates, such as the Russian trusted root")
+    llm_policies: Path | None = Field(None, description="policies of the agents in place of ours")
+    llm_prices: Path | None = Field(None, description="prices of the models in place of ours")
+    llm_budget_rub: float = Field(0, ge=0, description="roubles that all agents may spend a day; 0: any")
     threshold: float = Field(0.7, ge=0, le=1, description="score from which a pair is proposed")
     shortlist: int = Field(20, ge=1, le=10_000, description="pairs that one scout run may start")
     lang: Literal["ru", "en"] = Field("ru", description="language of letters")
@@ -73,14 +88,14 @@ class Settings(BaseSettings):
     @field_validator("queue")
     @classmethod
     def _some_queue(cls, value: str) -> str:
-        if not all(re.fullmatch(r"[\w.-]{1,64}", name) for name in _parts(value)) or not _parts(value):
+        if not all(re.fullmatch(r"[\w.-]{1,64}", name) for name in parts(value)) or not parts(value):
             raise ValueError("not names of queues such as default,slow")
         return value
 
     @field_validator("provider_caps")
     @classmethod
     def _caps(cls, value: str) -> str:
-        for part in _parts(value):
+        for part in parts(value):
             if not re.fullmatch(r"[\w.-]+=[1-9]\d*", part):
                 raise ValueError(f"{part} is not provider=number")
         return value
@@ -103,7 +118,18 @@ class Settings(BaseSettings):
             raise ValueError("not a crontab line such as 0 */2 * * 1-5") from error
         return value
 
-    @field_validator("registry_csv", mode="before")
+    @field_validator("yandex_keys", "gigachat_keys", "openrouter_keys", "anthropic_keys")
+    @classmethod
+    def _kept_in_a_file(cls, value: str) -> str:
+        """A file has a key a line. What is wrong is told without the keys."""
+        if not value.startswith("@"):
+            return value
+        try:
+            return ",".join(Path(value[1:]).read_text(encoding="utf-8").split())
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"the file cannot be read: {error}") from error
+
+    @field_validator("registry_csv", "ca_bundle", "llm_policies", "llm_prices", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -146,11 +172,11 @@ class Settings(BaseSettings):
 
     @property
     def queue_names(self) -> tuple[str, ...]:
-        return tuple(_parts(self.queue))
+        return tuple(parts(self.queue))
 
     @property
     def provider_cap_of(self) -> dict[str, int]:
-        pairs = (part.split("=") for part in _parts(self.provider_caps))
+        pairs = (part.split("=") for part in parts(self.provider_caps))
         return {provider: int(most) for provider, most in pairs}
 
     @property
@@ -158,5 +184,6 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'artel.db'}"
 
 
-def _parts(value: str) -> list[str]:
+def parts(value: str) -> list[str]:
+    """Of a comma-separated value, without the blank ones."""
     return [part.strip() for part in value.split(",") if part.strip()]

@@ -5,7 +5,7 @@ from .base import DEFAULT_TENANT, Identified, Tenant, TenantRow
 from .companies import BusinessModel, Company, CompanyField
 from .deliveries import Delivery, DeliveryStatus
 from .effects import Deal, Effect, EffectStatus
-from .ledger import AuditEntry, Usage
+from .ledger import AuditEntry, Budget, Usage
 from .news import Article, Evidence, Feed, Mention, Signal, SignalType
 from .partnerships import Outcome, Partnership, PartnershipStatus
 from .reviews import Decision, DecisionType, Draft, Review, ReviewKind, ReviewStatus
@@ -21,6 +21,7 @@ __all__ = [
     "Assistant",
     "AssistantVersion",
     "AuditEntry",
+    "Budget",
     "BusinessModel",
     "Cancel",
     "Company",

@@ -84,6 +84,7 @@ def one_line(done: Ended, code: int = 1) -> str:
         (("companies", "search", "RetailCRM"), {"id", "name", "domain", "inn"}, "retailcrm.ru"),
         (("feeds", "list"), {"id", "url", "last_error"}, "feed.rss.xml"),
         (("schedules", "list"), {"id", "name", "cron", "next_times"}, "*/15 * * * *"),
+        (("llm", "usage"), {"day", "provider", "model", "agent", "calls", "cost_rub"}, "offline · outreach"),
         (("deals",), {"key", "title", "stage", "version"}, "написали"),
     ],
 )

@@ -10,6 +10,7 @@ from memory.models import (
     Assistant,
     AssistantVersion,
     AuditEntry,
+    Budget,
     Company,
     CompanyField,
     Deal,
@@ -113,6 +114,7 @@ def rows(prefix: str = "") -> list[TenantRow]:
             updated_at=NOW,
         ),
         Usage(id=f"{p}usage", agent="outreach", provider="offline", model="template", created_at=NOW),
+        Budget(id=f"{p}budget", agent="outreach", day="2026-11-20", taken_rub=1.5),
         AuditEntry(
             id=f"{p}audit", actor="system", action="made", subject_type="run", subject_id=f"{p}run", at=NOW
         ),

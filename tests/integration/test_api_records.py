@@ -220,12 +220,20 @@ async def test_usage_is_summed_since_a_time(api: Api, memory: Memory) -> None:
     def spend(session: TenantSession) -> None:
         for number, day in enumerate((1, 5, 5)):
             at = datetime(2020, 3, day, tzinfo=UTC)
-            called = {"agent": "outreach", "provider": "offline", "model": "template", "tokens_in": 10}
-            session.add(Usage(id=f"call-{number}", created_at=at, cost_rub=1.5, **called))
+            called: dict[str, Any] = {"provider": "offline", "model": "template", "tokens_in": 10}
+            session.add(Usage(id=f"call-{number}", agent="outreach", created_at=at, cost_rub=1.5, **called))
 
     await memory.write(spend)
     usage = (await api.client.get("usage", params={"since": "2020-03-02T00:00:00+03:00"})).json()
     [total] = usage["items"]
     assert (total["calls"], total["tokens_in"], total["cost_rub"]) == (2, 20, 3.0)
+    apart = (
+        await api.client.get("usage", params={"since": "2020-03-01T00:00:00Z", "by": ["day", "model"]})
+    ).json()
+    assert [(it["day"], it["model"], it["agent"], it["calls"]) for it in apart["items"]] == [
+        ("2020-03-05", "template", None, 2),
+        ("2020-03-01", "template", None, 1),
+    ]
+    assert (await api.client.get("usage", params={"by": "mood"})).status_code == 422
     assert (await api.client.get("usage")).json()["items"] == []
     assert (await api.client.get("usage", params={"since": "2020-03-02T00:00:00"})).status_code == 422

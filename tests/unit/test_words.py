@@ -94,6 +94,24 @@ def test_shares_and_times_follow_the_language() -> None:
     assert russian.time(None) == "—"
 
 
+@pytest.mark.parametrize(
+    ("rub", "russian", "english"),
+    [
+        (0, "0,00\u00a0₽", "RUB 0.00"),
+        (0.004, "<\u00a00,01\u00a0₽", "RUB <\u00a00.01"),
+        (0.019, "0,02\u00a0₽", "RUB 0.02"),
+        (1234567.5, "1\u00a0234\u00a0567,50\u00a0₽", "RUB 1,234,567.50"),
+        (1999.999, "2\u00a0000,00\u00a0₽", "RUB 2,000.00"),
+    ],
+)
+def test_money_is_never_shown_as_nothing(rub: float, russian: str, english: str) -> None:
+    assert (Words("ru").roubles(rub), Words("en").roubles(rub)) == (russian, english)
+
+
+def test_days_follow_the_language() -> None:
+    assert (Words("ru").day("2026-11-20"), Words("en").day("2026-11-20")) == ("20.11.2026", "2026-11-20")
+
+
 def test_every_text_that_the_screens_ask_for_exists() -> None:
     sources = Path(words_module.__file__).parent
     code = "".join(path.read_text(encoding="utf-8") for path in sources.glob("**/*.py"))

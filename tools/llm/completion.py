@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .attempt import Attempt
+
 
 @dataclass(frozen=True)
 class Completion:
     """`value` is an object of the schema that was asked for; tokens are counted by the provider.
 
     `offline` marks text that a template made, not a model. `note` says what the writer could not do.
+    `attempts` are the calls that were made, the one that answered last.
     """
 
     value: Any
@@ -20,3 +23,4 @@ class Completion:
     tokens_in: int = 0
     tokens_out: int = 0
     note: str | None = None
+    attempts: tuple[Attempt, ...] = ()

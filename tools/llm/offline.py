@@ -47,8 +47,10 @@ class Offline:
         )
         self._model = f"templates@{_hash(templates)}"
 
-    async def complete(self, prompt: Prompt, schema: type[BaseModel]) -> Completion:
-        """The filled template as an object of `schema`. Errors: LLMUnavailable."""
+    async def complete(
+        self, prompt: Prompt, schema: type[BaseModel], *, agent: str = "", thread_id: str | None = None
+    ) -> Completion:
+        """The filled template as an object of `schema`, whoever asks. Errors: LLMUnavailable."""
         name = f"{prompt.name}.{prompt.lang}{SUFFIX}"
         try:
             written = self._fill(name, prompt.variables)

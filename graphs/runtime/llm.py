@@ -1,0 +1,76 @@
+"""What agents ask models through: providers, policies, money, templates, as the settings say."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from memory.db import Memory
+from prompts import OFFLINE_TEMPLATES
+from tools.llm.offline import Offline
+from tools.llm.policy import Policies
+from tools.llm.probe import Offer, Probe, offer, probe
+from tools.llm.prompted import Prompted
+from tools.llm.router import Router
+
+from .models import USUAL, Models, open_providers, policies_of, prices_of
+from .settings import Settings
+from .spending import Spending
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Llm:
+    """prompted: what agents ask; the rest is for operators."""
+
+    prompted: Prompted
+    models: Models
+    policies: Policies
+    spending: Spending
+
+    async def check(self) -> list[Probe]:
+        """One question by each key of each provider, to the model of it that a policy names first."""
+        asked = [
+            probe(provider, self._first(name), key, time.monotonic)
+            for name, (provider, door) in self.models.opened.items()
+            for key in door.keys
+        ]
+        return list(await asyncio.gather(*asked))
+
+    async def offered(self) -> list[Offer]:
+        opened = self.models.opened.values()
+        return list(await asyncio.gather(*(offer(provider, door.keys[0]) for provider, door in opened)))
+
+    def _first(self, provider: str) -> str:
+        named = (name.partition("/") for name in self.policies.models())
+        return next((model for of, _, model in named if of == provider), USUAL[provider])
+
+
+@asynccontextmanager
+async def open_llm(
+    settings: Settings, memory: Memory, clock: Callable[[], datetime], new_id: Callable[[], str]
+) -> AsyncIterator[Llm]:
+    """Errors: StartError for a policy, a price or a key that cannot be used."""
+    zone, prices = ZoneInfo(settings.timezone), prices_of(settings)
+    policies = policies_of(settings, prices, clock().date())
+    cap = settings.llm_budget_rub or None
+    spending = Spending(memory, cap=cap, zone=zone, clock=clock, new_id=new_id)
+    async with open_providers(settings, new_id, time.monotonic) as opened:
+        if not opened:
+            log.info("no model has a key: letters are filled from templates")
+        models = Models(opened, prices, lambda: clock().astimezone(zone).date(), time.monotonic)
+        chance = random.Random().random  # noqa: S311 - jitter
+        router = Router(models, policies, spending, monotonic=time.monotonic, chance=chance)
+        try:
+            yield Llm(Prompted(router, Offline(OFFLINE_TEMPLATES), new_id), models, policies, spending)
+        finally:
+            await spending.aclose()

@@ -1,0 +1,32 @@
+"""Each vendor of models in turn, one server and one provider a module, whose tests run in one loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from tests.fakes.llm.asking import PATIENT_S
+from tests.fakes.llm.vendors import VENDORS, Vendor
+from tools.llm.call import Provider
+
+
+@pytest.fixture(scope="module", params=VENDORS)
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
+    with VENDORS[request.param](tmp_path_factory.mktemp(request.param)) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def vendor(served: Vendor) -> Vendor:
+    """Fresh for each test."""
+    served.script.reset()
+    return served
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def provider(served: Vendor) -> AsyncIterator[Provider]:
+    provider = served.open(PATIENT_S)
+    yield provider
+    await provider.aclose()

@@ -1,0 +1,131 @@
+"""Artel with keys: a letter by a model, what the record says of it, and what operators are told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+import prompts
+from agents.outreach.letter import LetterText
+from graphs.runtime.errors import StartError
+from graphs.runtime.services import Services, open_services
+from graphs.runtime.settings import Settings
+from memory.db import TenantSession
+from memory.models import Usage
+from tests.fakes.llm.openrouter import FakeOpenRouter
+from tests.fakes.llm.script import FILTERED, fails, structured
+from tests.fakes.llm.vendor import KEY
+from tests.fakes.llm.yandex import FOLDER, FakeYandex
+
+LETTER = {
+    "subject": "Партнёрство",
+    "greeting": "Здравствуйте!",
+    "sentences": [{"part": "proposal", "text": "Предлагаем созвониться.", "evidence": []}],
+    "closing": "С уважением,",
+}
+
+
+@pytest.fixture
+def fakes() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def yandex(fakes: ExitStack) -> FakeYandex:
+    return fakes.enter_context(FakeYandex())
+
+
+@pytest.fixture
+def openrouter(fakes: ExitStack) -> FakeOpenRouter:
+    return fakes.enter_context(FakeOpenRouter())
+
+
+@pytest_asyncio.fixture
+async def services(yandex: FakeYandex, openrouter: FakeOpenRouter, tmp_path: Path) -> AsyncIterator[Services]:
+    keys = tmp_path / "keys"
+    keys.write_text(KEY)
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        yandex_keys=KEY,
+        yandex_folder=FOLDER,
+        yandex_url=yandex.address,
+        openrouter_keys=f"@{keys}",
+        openrouter_url=openrouter.url,
+    )
+    async with open_services(settings) as services:
+        yield services
+
+
+def prompt() -> prompts.Prompt:
+    lines = {"sender": {"company": "А", "name": "Анна Петрова"}, "style": "formal", "short": False}
+    limits = {"subject": 100, "body": 1000}
+    more = {"recipient": {"name": "Б"}, "partner": {"name": "В"}, "facts": [], "limits": limits, "schema": {}}
+    return prompts.load("letter", "ru", **lines, **more)
+
+
+def _calls(session: TenantSession) -> list[Usage]:
+    return [*session.exec(select(Usage).order_by(Usage.attempt))]
+
+
+async def test_a_letter_is_written_by_whoever_can(
+    services: Services, yandex: FakeYandex, openrouter: FakeOpenRouter
+) -> None:
+    yandex.script.always(fails(500))
+    openrouter.script.always(structured(LETTER))
+    written = await services.context.llm.complete(prompt(), LetterText, agent="outreach", thread_id="t")
+    assert (written.provider, written.offline, written.value.subject) == ("openrouter", False, "Партнёрство")
+    assert "Анна" not in str(openrouter.script.asked[0].body), "a name stays in Russia"
+    await services.llm.spending.aclose()
+    calls = await services.memory.read(_calls)
+    assert [(call.provider, call.outcome, call.attempt) for call in calls] == [
+        ("yandex", "unavailable", 1),
+        ("openrouter", "ok", 2),
+    ]
+    assert calls[0].question_id == calls[1].question_id
+    assert calls[1].cost_rub > 0
+
+
+async def test_templates_are_last(services: Services, yandex: FakeYandex, openrouter: FakeOpenRouter) -> None:
+    yandex.script.always(FILTERED)
+    openrouter.script.always(fails(402))
+    with pytest.raises(Exception, match=r"filtered.*out_of_money"):
+        # This prompt has no facts for a template to use: what the models said is the reason.
+        await services.context.llm.complete(prompt(), LetterText, agent="outreach")
+
+
+async def test_operators_see_who_answers(services: Services, openrouter: FakeOpenRouter) -> None:
+    openrouter.script.always(fails(401))
+    probes = await services.llm.check()
+    assert [(it.provider, it.key, it.outcome) for it in probes] == [
+        ("yandex", "yandex-1", "ok"),
+        ("openrouter", "openrouter-1", "unauthorised"),
+    ]
+    assert KEY not in str(probes)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"yandex_keys": "k"}, "ARTEL_YANDEX_FOLDER"),
+        ({"llm_policies": Path("/nowhere.yaml")}, "ARTEL_LLM_POLICIES"),
+        ({"llm_prices": Path("/nowhere.yaml")}, "ARTEL_LLM_PRICES"),
+        ({"gigachat_keys": "k", "ca_bundle": Path("/nowhere.pem")}, "ARTEL_CA_BUNDLE"),
+    ],
+)
+async def test_a_wrong_setting_stops_the_start(given: dict[str, object], said: str, tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=said):
+        async with open_services(Settings(data_dir=tmp_path, **given)):  # type: ignore[arg-type]
+            pass
+
+
+async def test_a_policy_with_a_model_of_unknown_price_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("default: {steps: [openrouter/some/model]}")
+    with pytest.raises(StartError, match="no price for openrouter/some/model"):
+        async with open_services(Settings(data_dir=tmp_path, llm_policies=tmp_path / "p.yaml")):
+            pass

@@ -1,0 +1,153 @@
+"""One question to one model: is it well, can we pay, is there room, what does it say, what did that cost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from .attempt import Attempt
+from .breaker import Breaker
+from .call import NO_TOKENS, Call, CallFailed, Key, Piece, Provider, Reply, Tokens
+from .catalogue import Card
+from .door import Door
+from .ledger import Ledger
+from .outcome import Outcome
+from .parsing import parsed
+from .policy import Policy
+from .question import Asker
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of a provider, as it can be asked."""
+
+    provider: Provider
+    name: str
+    door: Door
+    breaker: Breaker
+    card: Card
+
+
+@dataclass
+class Visit:
+    """One call that is under way, and what has come of it so far.
+
+    admitted: the breaker waits to hear its end; asked: the provider was called; reserved: roubles.
+    """
+
+    model: Model
+    began: float
+    key: Key | None = None
+    outcome: Outcome | None = None
+    message: str = ""
+    tokens: Tokens = NO_TOKENS
+    admitted: bool = False
+    asked: bool = False
+    reserved: float = 0.0
+
+    def attempt(self, now: float, number: int) -> Attempt:
+        return Attempt(
+            self.model.provider.name,
+            self.model.name,
+            self.outcome or Outcome.TIMED_OUT,
+            self.message if self.outcome else "given up: another answered first",
+            self.key.name if self.key else None,
+            now - self.began,
+            self.tokens,
+            self.asked,
+            number,
+        )
+
+    def cost(self) -> float:
+        """What is unknown was as dear as it could be."""
+        given_up = self.asked and self.outcome is None
+        return self.reserved if given_up else self.model.card.cost(self.tokens)
+
+
+class Asking:
+    """Calls of one asker by one policy. Errors of each: CallFailed, OverBudget; `attempts` tells all."""
+
+    def __init__(self, asker: Asker, policy: Policy, ledger: Ledger, monotonic: Callable[[], float]) -> None:
+        self.attempts: list[Attempt] = []
+        self._asker = asker
+        self._policy = policy
+        self._ledger = ledger
+        self._now = monotonic
+        self._until = monotonic() + policy.deadline_s
+
+    def left_s(self) -> float:
+        return self._until - self._now()
+
+    async def ask(
+        self, model: Model, call: Call, schema: type[BaseModel] | None, *, last: bool
+    ) -> tuple[Reply, BaseModel | None]:
+        """The reply, and what it says as an object of the schema.
+
+        last: nobody else could be asked, so it is worth standing in line.
+        """
+        async with self._visit(model, call, last=last) as visit:
+            assert visit.key is not None
+            reply = await model.provider.ask(model.name, visit.key, call, self.left_s())
+            value = parsed(reply, schema) if schema else None
+            visit.outcome, visit.tokens = reply.outcome, reply.tokens
+            return reply, value
+
+    async def stream(self, model: Model, call: Call, *, last: bool) -> AsyncIterator[Piece]:
+        async with self._visit(model, call, last=last) as visit:
+            assert visit.key is not None
+            async for piece in model.provider.stream(model.name, visit.key, call, self.left_s()):
+                if piece.reply is not None:
+                    visit.outcome, visit.tokens = piece.reply.outcome, piece.reply.tokens
+                yield piece
+
+    @asynccontextmanager
+    async def _visit(self, model: Model, call: Call, *, last: bool) -> AsyncIterator[Visit]:
+        visit = Visit(model, self._now())
+        try:
+            self._check(visit, call)
+            cost = model.card.estimate(call)
+            visit.reserved = await self._ledger.reserve(self._asker, cost, self._policy.budget_rub)
+            async with AsyncExitStack() as inside:
+                visit.key = await self._enter(model, inside, last=last)
+                visit.asked = True
+                yield visit
+                model.door.told(visit.key, Outcome.OK, None)
+        except CallFailed as error:
+            visit.outcome, visit.message, visit.tokens = error.outcome, error.message, error.tokens
+            if visit.key is not None:
+                model.door.told(visit.key, error.outcome, error.retry_after_s)
+            raise
+        finally:
+            self._leave(visit)
+
+    def _check(self, visit: Visit, call: Call) -> None:
+        model = visit.model
+        if (excess := model.card.excess(call)) > 0:
+            limit = f"the prompt is about {excess} tokens too long: the model takes {model.card.context}"
+            raise CallFailed(Outcome.BAD_REQUEST, limit)
+        if self.left_s() <= 0:
+            raise CallFailed(Outcome.TIMED_OUT, "no time was left to ask it")
+        visit.admitted = model.breaker.admits()
+        if not visit.admitted:
+            wait = f"not asked for another {model.breaker.left_s():.0f} s: it failed too often"
+            raise CallFailed(Outcome.UNAVAILABLE, wait)
+
+    async def _enter(self, model: Model, inside: AsyncExitStack, *, last: bool) -> Key:
+        patience = self.left_s() if last else min(self._policy.patience_s, self.left_s())
+        try:
+            async with asyncio.timeout(patience):
+                return await inside.enter_async_context(model.door.enter(self._asker.agent))
+        except TimeoutError as error:
+            raise CallFailed(Outcome.RATE_LIMITED, f"no room within {patience:.1f} s") from error
+
+    def _leave(self, visit: Visit) -> None:
+        if visit.admitted:
+            visit.model.breaker.ended(visit.outcome if visit.asked else None)
+        attempt = visit.attempt(self._now(), len(self.attempts) + 1)
+        if visit.asked or visit.reserved:
+            self._ledger.settle(self._asker, attempt, visit.reserved, visit.cost())
+        self.attempts.append(attempt)

@@ -1,0 +1,27 @@
+"""One try at one model, for the record: who was asked, what came of it, what it cost in time and tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .call import NO_TOKENS, Tokens
+from .outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """key: the name of the key that was used; asked: whether anything was sent at all; number: 1, 2, … of its
+    question."""
+
+    provider: str
+    model: str
+    outcome: Outcome
+    message: str = ""
+    key: str | None = None
+    seconds: float = 0.0
+    tokens: Tokens = NO_TOKENS
+    asked: bool = True
+    number: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model} {self.outcome}" + (f" ({self.message})" if self.message else "")

@@ -1,0 +1,20 @@
+"""How a call to a model ends, in one vocabulary over all vendors."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """filtered: the vendor's censorship said no, which is a decision and no defect of the vendor."""
+
+    OK = "ok"
+    TRUNCATED = "truncated"
+    FILTERED = "filtered"
+    INVALID = "invalid"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    TIMED_OUT = "timed_out"
+    UNAUTHORISED = "unauthorised"
+    OUT_OF_MONEY = "out_of_money"
+    BAD_REQUEST = "bad_request"

@@ -1,0 +1,55 @@
+"""Whether a provider answers: one short question by each of its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from langchain_core.messages import HumanMessage
+
+from .call import Call, CallFailed, Key, Provider, Region
+from .outcome import Outcome
+
+_QUESTION = Call([HumanMessage("Ответь одним словом: да.")], max_tokens=20)
+TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What came of the question. key: its name; seconds: until the answer or the failure."""
+
+    provider: str
+    region: Region
+    model: str
+    key: str
+    outcome: Outcome
+    seconds: float
+    message: str = ""
+
+
+async def probe(provider: Provider, model: str, key: Key, monotonic: Callable[[], float]) -> Probe:
+    began = monotonic()
+    outcome, message = Outcome.OK, ""
+    try:
+        outcome = (await provider.ask(model, key, _QUESTION, TIMEOUT_S)).outcome
+    except CallFailed as error:
+        outcome, message = error.outcome, error.message
+    seconds = monotonic() - began
+    return Probe(provider.name, provider.region, model, key.name, outcome, seconds, message)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a vendor offers to a key, as far as it tells; message: why it did not."""
+
+    provider: str
+    region: Region
+    models: Sequence[str]
+    message: str = ""
+
+
+async def offer(provider: Provider, key: Key) -> Offer:
+    try:
+        return Offer(provider.name, provider.region, tuple(await provider.models(key, TIMEOUT_S)))
+    except CallFailed as error:
+        return Offer(provider.name, provider.region, (), str(error))

@@ -1,0 +1,70 @@
+"""Prompts answered by the router's models, or by templates where none can and the policy allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from langchain_core.messages import HumanMessage
+from pydantic import BaseModel
+
+from .completion import Completion
+from .errors import AllProvidersFailed, LLMUnavailable
+from .offline import Offline, Prompt
+from .question import Answer, Asker, Question
+from .router import Router
+
+
+class Rendered(Prompt, Protocol):
+    """A prompt as a model reads it; label: its name and version, for the record."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+class Prompted:
+    """What agents ask: see agents.context.LLM."""
+
+    def __init__(self, router: Router, offline: Offline, new_id: Callable[[], str]) -> None:
+        self._router = router
+        self._offline = offline
+        self._new_id = new_id
+
+    async def complete(
+        self, prompt: Rendered, schema: type[BaseModel], *, agent: str, thread_id: str | None = None
+    ) -> Completion:
+        """Errors: LLMUnavailable, saying who was asked and what came of it."""
+        asker = Asker(agent, thread_id, self._new_id(), prompt.label)
+        question = Question([HumanMessage(prompt.text)], asker, schema)
+        try:
+            return _completed(await self._router.ask(question))
+        except AllProvidersFailed as failed:
+            if not self._router.policy(agent).offline:
+                raise
+            return await self._filled(prompt, schema, failed)
+
+    async def _filled(
+        self, prompt: Rendered, schema: type[BaseModel], failed: AllProvidersFailed
+    ) -> Completion:
+        try:
+            completion = await self._offline.complete(prompt, schema)
+        except LLMUnavailable as error:
+            # What the models said is the reason; that no template helps is the lesser part of it.
+            raise AllProvidersFailed(failed.attempts) from error
+        return replace(completion, attempts=failed.attempts)
+
+
+def _completed(answer: Answer) -> Completion:
+    tokens = answer.reply.tokens
+    return Completion(
+        answer.value,
+        answer.provider,
+        answer.reply.model,
+        offline=False,
+        tokens_in=tokens.input,
+        tokens_out=tokens.output,
+        attempts=tuple(answer.attempts),
+    )

@@ -1,0 +1,1 @@
+"""The vendors of models, one file each."""

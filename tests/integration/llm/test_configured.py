@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlmodel import select
+from sqlmodel import col, select
 
 import prompts
 from agents.outreach.letter import LetterText
@@ -70,7 +70,7 @@ def prompt() -> prompts.Prompt:
 
 
 def _calls(session: TenantSession) -> list[Usage]:
-    return [*session.exec(select(Usage).order_by(Usage.attempt))]
+    return [*session.exec(select(Usage).order_by(col(Usage.attempt)))]
 
 
 async def test_a_letter_is_written_by_whoever_can(

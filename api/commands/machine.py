@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from api.words import Words
+    from graphs.runtime.settings import Settings
 
 
 def serve(ctx: typer.Context) -> None:
@@ -29,6 +33,7 @@ def serve(ctx: typer.Context) -> None:
 
     def ready(url: str) -> None:
         typer.echo(words("serving", url=url, token=settings.data_dir / "token"))
+        _say_who_writes(settings, words)
 
     uvloop.run(serve_until_stopped(settings, ready))
 
@@ -57,8 +62,14 @@ def worker(
 
     def ready(member: str) -> None:
         typer.echo(words("working", member=member, count=words.number(settings.concurrency)))
+        _say_who_writes(settings, words)
 
     uvloop.run(work(settings, ready))
+
+
+def _say_who_writes(settings: Settings, words: Words) -> None:
+    if not settings.asks_models:
+        typer.echo(words("llm.none"))
 
 
 def migrate(ctx: typer.Context) -> None:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from memory.db import Memory
 from prompts import OFFLINE_TEMPLATES
 from tools.llm.offline import Offline
@@ -24,8 +22,6 @@ from tools.llm.router import Router
 from .models import USUAL, Models, open_providers, policies_of, prices_of
 from .settings import Settings
 from .spending import Spending
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -65,8 +61,6 @@ async def open_llm(
     cap = settings.llm_budget_rub or None
     spending = Spending(memory, cap=cap, zone=zone, clock=clock, new_id=new_id)
     async with open_providers(settings, new_id, time.monotonic) as opened:
-        if not opened:
-            log.info("no model has a key: letters are filled from templates")
         models = Models(opened, prices, lambda: clock().astimezone(zone).date(), time.monotonic)
         chance = random.Random().random  # noqa: S311 - jitter
         router = Router(models, policies, spending, monotonic=time.monotonic, chance=chance)

@@ -175,6 +175,11 @@ class Settings(BaseSettings):
         return tuple(parts(self.queue))
 
     @property
+    def asks_models(self) -> bool:
+        """Whether any provider of models has a key."""
+        return any((self.yandex_keys, self.gigachat_keys, self.openrouter_keys, self.anthropic_keys))
+
+    @property
     def provider_cap_of(self) -> dict[str, int]:
         pairs = (part.split("=") for part in parts(self.provider_caps))
         return {provider: int(most) for provider, most in pairs}

@@ -318,7 +318,7 @@ async def test_many_at_once_share_one_client(yandex: Yandex, fake: FakeYandex) -
     fake.script.always(slow(0.1))
     replies = await asyncio.gather(*(yandex.ask(MODEL, KEY, CALLS["chat"], 30) for _ in range(64)))
     assert {reply.message.text for reply in replies} == {TEXT}
-    assert fake.script.peak == 64
+    assert fake.script.peak > 10, "one client serves many at once"
     assert yandex._chat("a", KEY).studio is yandex._chat("b", KEY).studio  # type: ignore[attr-defined]
 
 

@@ -33,7 +33,7 @@ __all__ = ["postgres_server"]
 
 SOAK_S = float(os.environ.get("ARTEL_TEST_SOAK_S", "0"))
 CHANGING_S = SOAK_S or 8
-RUNS = {"postgresql": 10_000 if SOAK_S else 400, "sqlite": 3_000 if SOAK_S else 250}
+RUNS = {"postgresql": 10_000 if SOAK_S else 600, "sqlite": 3_000 if SOAK_S else 400}
 # The queue may take its time; one that stands still this long never drains.
 STILL_S = 60
 SEED = 20261121
@@ -48,6 +48,7 @@ class Crew:
     rng: random.Random
     working: list[int] = field(default_factory=list)
     sent: Counter[str] = field(default_factory=Counter)
+    planned: list[str] = field(default_factory=list)
 
     async def start(self) -> None:
         assert self.foreman.stdin is not None and self.foreman.stdout is not None
@@ -63,12 +64,17 @@ class Crew:
         self.sent[number.name] += 1
 
     async def change(self) -> None:
-        """One comes, or one goes, in one way or the other."""
-        what = self.rng.choice(["start", "start", signal.SIGKILL, signal.SIGTERM])
-        if len(self.working) <= LEAST or (what == "start" and len(self.working) < MOST):
+        """One comes, or one goes, in one way or the other: each of them soon, in an order of chance."""
+        self.planned = self.planned or self.rng.sample(["start", "SIGKILL", "SIGTERM"], 3)
+        what = self.planned[0]
+        if what == "start" and len(self.working) == MOST:
+            self.end(signal.SIGKILL)
+        elif what == "start" or len(self.working) <= LEAST:
             await self.start()
         else:
-            self.end(signal.SIGKILL if what == "start" else what)  # type: ignore[arg-type]
+            self.end(signal.Signals[what])
+        if what == "start" or self.sent[what]:
+            self.planned.pop(0)
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from tools.mail import Outbox
 from tools.registries import ChecksumRegistry, CsvRegistry, Registry, RegistryError
 
 from .errors import StartError
-from .settings import Settings
+from .settings import Settings, parts
 
 
 def context_of(
@@ -52,7 +52,7 @@ def context_of(
 
 
 def fetcher_of(settings: Settings) -> Fetcher:
-    hosts = frozenset(host.strip() for host in settings.feed_allow_hosts.split(",") if host.strip())
+    hosts = frozenset(parts(settings.feed_allow_hosts))
     return Fetcher(timeout_s=settings.feed_timeout_s, max_bytes=settings.feed_max_bytes, allow_hosts=hosts)
 
 

@@ -36,7 +36,7 @@ from .llm import Llm, open_llm
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
-from .settings import Settings
+from .settings import Settings, parts
 from .threads import ThreadService
 from .token import token_of, webhook_secret_of
 from .worker import Worker
@@ -237,7 +237,7 @@ def _services(
 
 
 def _webhooks(settings: Settings) -> Webhooks:
-    hosts = frozenset(host.strip() for host in settings.webhook_allow_hosts.split(",") if host.strip())
+    hosts = frozenset(parts(settings.webhook_allow_hosts))
     return Webhooks(webhook_secret_of(settings), hosts)
 
 

@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     @field_validator("feed_allow_hosts", "webhook_allow_hosts")
     @classmethod
     def _hosts_with_ports(cls, value: str) -> str:
-        for host in filter(None, (part.strip() for part in value.split(","))):
+        for host in parts(value):
             if not re.fullmatch(r"\S+:\d{1,5}", host):
                 raise ValueError(f"{host} is not host:port")
         return value

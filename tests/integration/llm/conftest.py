@@ -1,4 +1,5 @@
-"""Each vendor of models in turn, one server and one provider a module, whose tests run in one loop."""
+"""Each vendor of models in turn, one server and one provider a module, whose tests run in one loop; and
+Yandex, which speaks gRPC."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest_asyncio
 
 from tests.fakes.llm.asking import PATIENT_S
 from tests.fakes.llm.vendors import VENDORS, Vendor
+from tests.fakes.llm.yandex import FakeYandex
 from tools.llm.call import Provider
 
 
@@ -30,3 +32,15 @@ async def provider(served: Vendor) -> AsyncIterator[Provider]:
     provider = served.open(PATIENT_S)
     yield provider
     await provider.aclose()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FakeYandex]:
+    with FakeYandex() as server:
+        yield server
+
+
+@pytest.fixture
+def fake(server: FakeYandex) -> FakeYandex:
+    server.script.reset()
+    return server

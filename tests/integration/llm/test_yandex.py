@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -85,18 +85,6 @@ FAULTS: Mapping[str, tuple[Turn | Callable[[Turn], Turn], Outcome]] = {
     "503": (fails(503), Outcome.UNAVAILABLE),
     "504": (fails(504), Outcome.TIMED_OUT),
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeYandex]:
-    with FakeYandex() as server:
-        yield server
-
-
-@pytest.fixture
-def fake(server: FakeYandex) -> FakeYandex:
-    server.script.reset()
-    return server
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypedDict
 
 import pytest
@@ -46,18 +46,6 @@ class Town(TypedDict):
 def population(city: str, year: int) -> str:
     """How many live there."""
     return f"{city}: {year * 100}"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeYandex]:
-    with FakeYandex() as server:
-        yield server
-
-
-@pytest.fixture
-def fake(server: FakeYandex) -> FakeYandex:
-    server.script.reset()
-    return server
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, delete, func
 from sqlmodel import col, select
 
 from .containing import contains
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .ids import derived
 from .models import Assistant, AssistantVersion, Schedule
+from .rows import find, insert_missing
 
 Sort = Literal["assistant_id", "graph_id", "name", "created_at", "updated_at"]
 
@@ -44,7 +45,7 @@ def default_id(graph: str) -> str:
 
 
 def get(session: TenantSession, assistant_id: str) -> Assistant | None:
-    return session.get(Assistant, assistant_id)
+    return find(session, Assistant, {"id": assistant_id})
 
 
 def lock(session: TenantSession, assistant_id: str) -> Assistant | None:

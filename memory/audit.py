@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .models import AuditEntry
+from .rows import insert_missing
 
 
 def record(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlmodel import col, select, update
 
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .models import Budget
+from .rows import insert_missing
 
 # The whole tenant's budget stands beside those of its agents, under the name of none.
 TENANT = ""

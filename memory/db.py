@@ -7,7 +7,7 @@ commits when it returns and rolls back when it raises, so nothing can be awaited
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -15,17 +15,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import (
     ClauseElement,
-    ColumnElement,
     Connection,
     Engine,
     Table,
-    Update,
-    bindparam,
     create_engine,
     event,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
@@ -45,8 +41,6 @@ LINK = {
 """For every connection to PostgreSQL: nobody waits for ever for an answer over a link that is cut, and a
 worker that lost its place by it can stop what it runs.
 """
-
-_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,66 +78,6 @@ def _stamp_tenant(session: Session, context: UOWTransaction, instances: Any) -> 
             row.tenant_id = session.info["tenant"]
 
 
-def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose keys nobody has; how many those were. One statement, so two may do it at once.
-
-    A tenant's rows get the session's tenant, whatever they say themselves.
-    """
-    if not rows:
-        return 0
-    owner = {"tenant_id": session.info["tenant"]} if issubclass(model, TenantRow) else {}
-    session.flush()
-    connection = session.connection()
-    insert = _insert_missing(_table(model), connection.dialect.name)
-    return len(connection.execute(insert, [{**row, **owner} for row in rows]).all())
-
-
-def change(
-    session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
-) -> int:
-    """How many rows were changed. A tuple in `where` means any of its values.
-
-    A compare-and-set is one statement: it costs a third of an update through the mapper, and every run
-    and every decision needs several. Rows that the session has loaded do not see it.
-    """
-    session.flush()
-    told = {**where, "tenant_id": session.info["tenant"]}
-    kinds = tuple((name, _kind(value)) for name, value in told.items())
-    held = {f"is_{name}": value for name, value in told.items() if value is not None}
-    become = {f"to_{name}": value for name, value in values.items()}
-    statement = _update(_table(model), kinds, tuple(values))
-    return session.connection().execute(statement, {**held, **become}).rowcount
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else "any" if isinstance(value, tuple) else "one"
-
-
-# To put a statement together takes as long as to execute it, and there are few different ones.
-@cache
-def _update(table: Table, where: tuple[tuple[str, str], ...], values: tuple[str, ...]) -> Update:
-    def condition(name: str, kind: str) -> ColumnElement[bool]:
-        column = table.c[name]
-        if kind == "null":
-            return column.is_(None)
-        if kind == "any":
-            return column.in_(bindparam(f"is_{name}", expanding=True))
-        return column == bindparam(f"is_{name}")
-
-    become = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in values}
-    return table.update().where(*(condition(*one) for one in where)).values(become)
-
-
-@cache
-def _insert_missing(table: Table, dialect: str) -> Any:
-    # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
-    return _INSERT[dialect](table).on_conflict_do_nothing().returning(*table.primary_key)
-
-
-def _table(model: type[SQLModel]) -> Table:
-    return cast(Table, model.__table__)  # type: ignore[attr-defined]
-
-
 @cache
 def _only(table: str, tenant: str) -> LoaderCriteriaOption:
     # A criterion a table: SQLModel's base class has no column for one criterion over all of them.
@@ -177,13 +111,15 @@ class Database:
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=pool_size)
             self.writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
         else:
-            self.engine = self._reader = create_engine(
+            self.engine = create_engine(
                 make_url(url).set(drivername="postgresql+psycopg"),
                 pool_size=2 * pool_size,
                 max_overflow=0,
                 connect_args=LINK,
             )
             event.listen(self.engine, "do_connect", self._introduce)
+            # Each query sees what is committed by then, in a transaction or not: so no round trips for one.
+            self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self.writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
         self._name: str | None = None
         self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
@@ -268,7 +204,7 @@ class Memory:
     async def read(
         self, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `work(session, …)` on a snapshot; what it changes is thrown away."""
+        """Run `work(session, …)`, which changes nothing. SQLite shows one snapshot to all its queries."""
         return await self.database.read(self.tenant, work, *args, **kwargs)
 
 

@@ -12,9 +12,10 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select, update
 
-from .db import TenantSession, change, insert_missing
+from .db import TenantSession
 from .models import Delivery, DeliveryStatus
 from .notices import Notice
+from .rows import change, insert_missing
 
 DUE = Notice("deliveries", "due")
 

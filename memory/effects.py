@@ -17,9 +17,10 @@ from weakref import WeakValueDictionary
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from .db import Memory, TenantSession, insert_missing
+from .db import Memory, TenantSession
 from .ids import derived
 from .models import Effect, EffectStatus
+from .rows import insert_missing
 
 ERROR_LENGTH = 500
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import col, select
 
-from .db import Memory, TenantSession, insert_missing
+from .db import Memory, TenantSession
 from .ids import digest
 from .models import Embedding
+from .rows import insert_missing
 
 Matrix = NDArray[np.float32]
 

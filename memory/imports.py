@@ -12,11 +12,12 @@ from sqlalchemy import String, cast
 from sqlmodel import col, select
 
 from .csv_import import CompanyRow, IntegrationRow, Unreadable
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .ids import derived
 from .models import Company, CompanyField, Evidence
 from .names import domain_in, domain_of, name_key
 from .provenance import apply_fields, create, derived_id
+from .rows import insert_missing
 
 _PHRASES = {
     "native": "Готовая интеграция: {a} и {b}",

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlmodel import col, select, update
 
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .ids import derived
 from .models import Article, Feed
+from .rows import insert_missing
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .ids import derived
 from .models import Company, Partnership, PartnershipStatus, Review, ReviewStatus, Signal, SignalType
+from .rows import insert_missing
 
 # What an article can say of two companies that already belong together.
 TOGETHER = (SignalType.INTEGRATION, SignalType.PARTNERSHIP, SignalType.ACQUISITION)

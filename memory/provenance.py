@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .ids import derived, digest
 from .models import Company, CompanyField
 from .names import domain_of, name_key, slug
+from .rows import insert_missing
 
 # Whose word counts more when two sources differ: the first part of `CompanyField.source`.
 STRENGTH = {"feed": 1, "list": 2, "csv": 3, "registry": 4, "person": 5}

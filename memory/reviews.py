@@ -10,8 +10,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
-from .db import TenantSession, change, insert_missing
+from .db import TenantSession
 from .models import Decision, Review, ReviewStatus
+from .rows import change, find, find_all, insert_missing
 
 Sort = Literal["score", "newest", "oldest"]
 
@@ -36,7 +37,13 @@ class Position:
 
 
 def get(session: TenantSession, review_id: str) -> Review | None:
-    return session.get(Review, review_id)
+    return find(session, Review, {"id": review_id})
+
+
+def about(session: TenantSession, thread_id: str, interrupt_ids: Sequence[str]) -> list[Review]:
+    """The reviews that ever asked these questions of the thread, the newest first."""
+    asked = {"thread_id": thread_id, "interrupt_id": tuple(interrupt_ids)}
+    return sorted(find_all(session, Review, asked), key=lambda review: review.id, reverse=True)
 
 
 def pending_of(session: TenantSession, run_id: str) -> list[str]:
@@ -46,7 +53,7 @@ def pending_of(session: TenantSession, run_id: str) -> list[str]:
 
 
 def decision_of(session: TenantSession, review_id: str) -> Decision | None:
-    return session.exec(select(Decision).where(Decision.review_id == review_id)).first()
+    return find(session, Decision, {"review_id": review_id})
 
 
 def open_review(session: TenantSession, review: Review) -> str:

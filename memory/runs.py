@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exis
 from sqlalchemy import select as _select
 from sqlmodel import SQLModel, col, select
 
-from .db import TenantSession, change
+from .db import TenantSession
 from .models import Cancel, Run, RunEvent, RunStatus
 from .notices import Notice, tell
+from .rows import change, changed, find, insert
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 OPEN = (*ACTIVE, RunStatus.WAITING)
@@ -57,11 +58,11 @@ def topic(run_id: str) -> str:
 
 
 def get(session: TenantSession, run_id: str) -> Run | None:
-    return session.get(Run, run_id)
+    return find(session, Run, {"id": run_id})
 
 
 def by_key(session: TenantSession, key: str) -> Run | None:
-    return session.exec(select(Run).where(Run.key == key)).first()
+    return find(session, Run, {"key": key})
 
 
 def active(session: TenantSession) -> Sequence[Run]:
@@ -83,16 +84,14 @@ def is_active_on(session: TenantSession, thread_id: str) -> bool:
 
 def end_waiting(session: TenantSession, thread_id: str, to: RunStatus, now: datetime) -> None:
     """End the runs that wait for an answer on the thread, and tell whoever listens to them."""
-    waiting = (Run.thread_id == thread_id, Run.status == RunStatus.WAITING)
-    for run_id in session.exec(select(Run.id).where(*waiting)).all():
-        if settle(session, run_id, (RunStatus.WAITING,), to, now):
-            tell(session, Notice(topic(run_id), "status", {"status": to, "error": None}))
+    waiting = {"thread_id": thread_id, "status": RunStatus.WAITING}
+    for run_id in changed(session, Run, waiting, {"status": to, "finished_at": now}):
+        tell(session, Notice(topic(run_id), "status", {"status": to, "error": None}))
 
 
 def add(session: TenantSession, run: Run) -> Run:
     """Store the run; workers hear of it once it is committed, unless one has claimed it already."""
-    session.add(run)
-    session.flush()
+    insert(session, run)
     if run.status == RunStatus.QUEUED:
         tell(session, QUEUE)
     return run

@@ -15,9 +15,10 @@ from sqlmodel import col, select
 
 from . import audit
 from .containing import contains
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .models import Run, Schedule
 from .notices import Notice, tell
+from .rows import insert_missing
 
 TOPIC = "schedules"
 DELETED = "schedule.delete"

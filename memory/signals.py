@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .ids import derived
 from .models import Article, Evidence, Mention, Signal
+from .rows import insert_missing
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlmodel import col, select
 
-from . import db
+from . import rows
 from .containing import contains
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .models import Run, RunEvent, Thread, ThreadStatus
 
 Sort = Literal["thread_id", "status", "created_at", "updated_at", "state_updated_at"]
@@ -50,38 +50,37 @@ class Standing:
 
 
 def get(session: TenantSession, thread_id: str) -> Thread | None:
-    return session.get(Thread, thread_id)
+    return rows.find(session, Thread, {"id": thread_id})
 
 
 def lock(session: TenantSession, thread_id: str) -> Thread | None:
     """The thread as it stands now; it is nobody else's to change until the transaction ends."""
-    query = select(Thread).where(Thread.id == thread_id).with_for_update()
-    return session.exec(query.execution_options(populate_existing=True)).first()
+    return rows.find(session, Thread, {"id": thread_id}, lock=True)
 
 
 def ensure(session: TenantSession, thread_id: str, graph: str, now: datetime) -> Thread:
     """The thread, locked, made when it is not there: so starts on one thread follow each other.
 
-    Change it by `change`: a new one does not belong to the session. Errors: ThreadTaken.
+    Errors: ThreadTaken.
     """
+    if thread := lock(session, thread_id):
+        return thread
     new = Thread(id=thread_id, graph=graph, created_at=now, updated_at=now)
     if add(session, new):
         return new
+    # Somebody has made it meanwhile, or it is another tenant's.
     if (thread := lock(session, thread_id)) is None:
         raise ThreadTaken(f"thread {thread_id!r} belongs to somebody else")
-    if thread.graph is None:
-        thread.graph = graph
-        session.flush()
     return thread
 
 
 def add(session: TenantSession, thread: Thread) -> bool:
     """False when the id is taken; then nothing is changed."""
-    return insert_missing(session, Thread, [thread.model_dump()]) == 1
+    return rows.insert_missing(session, Thread, [thread.model_dump()]) == 1
 
 
 def change(session: TenantSession, thread_id: str, /, **values: Any) -> bool:
-    return db.change(session, Thread, {"id": thread_id}, values) == 1
+    return rows.change(session, Thread, {"id": thread_id}, values) == 1
 
 
 def remove(session: TenantSession, thread_id: str) -> None:
@@ -169,6 +168,6 @@ def resting(session: TenantSession, before: datetime, limit: int) -> list[str]:
 
 def pruned(session: TenantSession, thread_ids: Sequence[str], now: datetime) -> None:
     """Note that the histories were thinned, and drop the frames that nobody comes back for."""
-    db.change(session, Thread, {"id": tuple(thread_ids)}, {"pruned_at": now})
+    rows.change(session, Thread, {"id": tuple(thread_ids)}, {"pruned_at": now})
     runs_of = select(Run.id).where(col(Run.thread_id).in_(thread_ids))
     session.exec(delete(RunEvent).where(col(RunEvent.run_id).in_(runs_of)))

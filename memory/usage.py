@@ -11,8 +11,9 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, Numeric, literal_column
 from sqlmodel import and_, case, cast, col, extract, func, select
 
-from .db import TenantSession, insert_missing
+from .db import TenantSession
 from .models import Usage
+from .rows import insert_missing
 
 Dimension = Literal["day", "provider", "model", "agent"]
 DIMENSIONS: tuple[Dimension, ...] = ("day", "provider", "model", "agent")

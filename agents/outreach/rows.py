@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from sqlmodel import col, select
 
 from memory import companies, drafts, provenance, signals, usage
-from memory.db import TenantSession, insert_missing
+from memory.db import TenantSession
 from memory.models import Company, Draft, Evidence, Usage
 from memory.names import name_key
+from memory.rows import insert_missing
 
 from .addressee import assign
 from .record import News, Record, freshest_first

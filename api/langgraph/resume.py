@@ -18,10 +18,9 @@ from graphs.runtime.errors import BadRequest, Conflict, NotFound
 from graphs.runtime.reviews import Resume, Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services
-from memory import reviews, runs, threads
+from memory import reviews, runs
 from memory.db import TenantSession
 from memory.models import DecisionType, Review, ReviewStatus, Run, Thread, ThreadStatus
-from memory.reviews import Filter
 
 # LangGraph's ids of interrupts; a dict with other keys is an answer itself.
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -31,13 +30,18 @@ _MANY = 1000
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A thread, the ids of the questions that it waits with, its reviews, and the ids that were answered."""
+class Answer:
+    """What a client answers a thread that waits with the questions `waiting`; by: {interrupt id: answer}.
+
+    reviews: those that asked the answered questions, the newest first; before: the questions among them
+    that have been answered already.
+    """
 
     thread: Thread
     waiting: Sequence[str]
+    by: Mapping[str, Any]
     reviews: Sequence[Review]
-    answered: frozenset[str]
+    before: frozenset[str]
 
     def review(self, interrupt_id: str) -> Review | None:
         """The review to decide; of an id that is waited for only a pending one."""
@@ -46,20 +50,27 @@ class _Asked:
         return next(iter(pending or ([] if interrupt_id in self.waiting else of_id)), None)
 
 
-async def answered(services: Services, request: Request, given: Any) -> Run:
+def answer_to(session: TenantSession, thread: Thread, given: Any) -> Answer:
+    """Errors: Conflict when the thread does not wait; BadRequest when it is not clear for what."""
+    stands = thread.interrupts if thread.status == ThreadStatus.INTERRUPTED else {}
+    waiting = [one["id"] for many in stands.values() for one in many]
+    by = _by_interrupt(thread, waiting, given)
+    past = runs.page(session, thread_id=thread.id, limit=_MANY) if by.keys() - set(waiting) else ()
+    before = frozenset(id for run in past for id in run.resume or ())
+    return Answer(thread, waiting, by, reviews.about(session, thread.id, list(by)), before)
+
+
+async def answered(services: Services, request: Request, answer: Answer) -> Run:
     """The run in which the thread goes on with the answer, run as `request` says.
 
-    Errors: NotFound: the thread, an interrupt; Conflict when the thread does not wait, or somebody has
-    answered; BadRequest for an answer that the question does not allow.
+    Errors: NotFound: an interrupt; Conflict when somebody has answered; BadRequest for an answer that the
+    question does not allow.
     """
-    assert request.thread_id is not None
-    asked = await services.memory.read(_asked, request.thread_id)
-    answers = _by_interrupt(asked, given)
-    decided = [(review, it) for id, it in answers.items() if (review := asked.review(id))]
+    decided = [(review, it) for id, it in answer.by.items() if (review := answer.review(id))]
     if not decided:
-        _check_waiting(asked, answers)
-        return await _resumed(services, request, asked.thread, answers)
-    if len(answers) > 1:
+        _check_waiting(answer)
+        return await _resumed(services, request, answer.thread, dict(answer.by))
+    if len(answer.by) > 1:
         raise BadRequest("the queue's questions are answered one at a time: send one interrupt id")
     review, value = decided[0]
     resume = Resume(request.options, request.meta, request.not_before)
@@ -116,27 +127,23 @@ def _check_action(review: Review, edit: Edit) -> None:
         raise BadRequest(f"the review asks about {asked}: an edit cannot make it {edit.edited_action.name}")
 
 
-def _by_interrupt(asked: _Asked, resume: Any) -> dict[str, Any]:
+def _by_interrupt(thread: Thread, waiting: Sequence[str], resume: Any) -> dict[str, Any]:
     """{interrupt id: answer}; an answer without an id is to the one question there is."""
     if isinstance(resume, dict) and resume and all(_ID.fullmatch(key) for key in resume):
         return resume
-    if not asked.waiting:
-        raise _not_waiting(asked)
-    if len(asked.waiting) > 1:
-        raise BadRequest(f"the thread asks several questions: name one of {', '.join(asked.waiting)}")
-    return {asked.waiting[0]: resume}
+    if not waiting:
+        raise Conflict(f"thread {thread.id!r} does not wait for an answer: it is {thread.status}")
+    if len(waiting) > 1:
+        raise BadRequest(f"the thread asks several questions: name one of {', '.join(waiting)}")
+    return {waiting[0]: resume}
 
 
-def _check_waiting(asked: _Asked, answers: Mapping[str, Any]) -> None:
-    for id in answers:
-        if id in asked.answered and id not in asked.waiting:
+def _check_waiting(answer: Answer) -> None:
+    for id in answer.by:
+        if id in answer.before and id not in answer.waiting:
             raise Conflict(f"interrupt {id!r} has been answered already")
-        if id not in asked.waiting:
+        if id not in answer.waiting:
             raise NotFound.of("interrupt", id)
-
-
-def _not_waiting(asked: _Asked) -> Conflict:
-    return Conflict(f"thread {asked.thread.id!r} does not wait for an answer: it is {asked.thread.status}")
 
 
 async def _resumed(services: Services, request: Request, thread: Thread, answers: dict[str, Any]) -> Run:
@@ -147,17 +154,3 @@ async def _resumed(services: Services, request: Request, thread: Thread, answers
     if not new:
         raise Conflict(f"thread {thread.id!r} has been answered already, in run {run.id!r}")
     return run
-
-
-def _asked(session: TenantSession, thread_id: str) -> _Asked:
-    thread = threads.get(session, thread_id)
-    if thread is None:
-        raise NotFound.of("thread", thread_id)
-    stands = thread.interrupts if thread.status == ThreadStatus.INTERRUPTED else {}
-    past = runs.page(session, thread_id=thread_id, limit=_MANY)
-    return _Asked(
-        thread,
-        [one["id"] for many in stands.values() for one in many],
-        reviews.page(session, Filter(status=None, thread_id=thread_id), "newest", _MANY),
-        frozenset(id for run in past for id in run.resume or ()),
-    )

@@ -20,7 +20,7 @@ from memory.db import TenantSession
 from memory.models import Assistant, Run, Thread, Trigger
 from tools.webhooks import WebhookRefused
 
-from .resume import answered
+from .resume import Answer, answer_to, answered
 from .run_schemas import How, RunIn
 from .schemas import CheckpointIn
 
@@ -32,23 +32,26 @@ _SAID_ELSEWHERE = frozenset(
 
 @dataclass(frozen=True)
 class Order:
-    """What to start; resume: the answer of a client, which the thread has to wait for."""
+    """What to start; answer: a client's, for which the thread has to wait."""
 
     request: Request
-    resume: Any = None
+    answer: Answer | None = None
 
 
 async def place(services: Services, order: Order) -> Run:
     """Start it. Errors: Conflict when the thread is busy, or does not wait for the answer; NotFound."""
-    if order.resume is not None:
-        return await answered(services, order.request, order.resume)
+    if order.answer is not None:
+        return await answered(services, order.request, order.answer)
     run, _ = await services.runs.start(order.request)
     return run
 
 
 async def ordered(services: Services, body: RunIn, thread_id: str | None, actor: str) -> Order:
     """Errors: NotFound: the assistant, thread or checkpoint; BadRequest: settings or webhook; Conflict."""
-    assistant, thread = await services.memory.read(_sought, services, body.assistant_id, thread_id)
+    resume = body.command.resume if body.command else None
+    assistant, thread, answer = await services.memory.read(
+        _sought, services, body.assistant_id, thread_id, resume
+    )
     options = await options_of(services, body, assistant)
     keeps = thread_id is not None or body.on_completion == "keep"
     told = {"multitask": body.multitask_strategy, "keep_thread": keeps, **_commanded(body)}
@@ -67,7 +70,7 @@ async def ordered(services: Services, body: RunIn, thread_id: str | None, actor:
         meta=body.metadata,
         not_before=services.clock() + later if later else None,
     )
-    return Order(request, body.command.resume if body.command else None)
+    return Order(request, answer)
 
 
 async def options_of(services: Services, how: How, assistant: Assistant) -> Options:
@@ -120,11 +123,16 @@ def _commanded(body: RunIn) -> dict[str, Any]:
 
 
 def _sought(
-    session: TenantSession, services: Services, assistant_id: str, thread_id: str | None
-) -> tuple[Assistant, Thread | None]:
-    """Errors: NotFound: the assistant."""
+    session: TenantSession, services: Services, assistant_id: str, thread_id: str | None, resume: Any
+) -> tuple[Assistant, Thread | None, Answer | None]:
+    """Errors: NotFound: the assistant, or the thread that is to be answered."""
     assistant = services.assistants.found(session, assistant_id)
-    return assistant, threads.get(session, thread_id) if thread_id is not None else None
+    thread = threads.get(session, thread_id) if thread_id is not None else None
+    if resume is None:
+        return assistant, thread, None
+    if thread is None:
+        raise NotFound.of("thread", thread_id or "")
+    return assistant, thread, answer_to(session, thread, resume)
 
 
 async def _placed(

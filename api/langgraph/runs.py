@@ -142,8 +142,7 @@ async def cancel(
     await services.runs.cancel(run.id, actor, Cancel(action))
     if not wait:
         return Response(status_code=202)
-    ended = await services.runs.wait(run.id)
-    return answer(await values_of(services, ended), headers=locations(ended, "join"))
+    return answer(await values_of(services, run.id), headers=locations(run, "join"))
 
 
 async def _started(services: Services, body: RunIn, thread_id: str | None, actor: str) -> Run:

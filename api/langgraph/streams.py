@@ -13,9 +13,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from api.sse import PING_S
-from graphs.runtime.errors import ArtelError, BadRequest
+from graphs.runtime.errors import ArtelError, BadRequest, NotFound
 from graphs.runtime.services import Services
-from memory import threads
+from memory import runs, threads
 from memory.db import TenantSession
 from memory.models import Run, RunStatus, Thread
 
@@ -86,11 +86,18 @@ def number(last_event_id: str) -> int:
     return int(last_event_id)
 
 
-async def values_of(services: Services, run: Run) -> dict[str, Any]:
-    """What an ended run answers with: its values and questions, or its error."""
+async def values_of(services: Services, run_id: str) -> dict[str, Any]:
+    """What the run answers with once it has ended: its values and questions, or its error."""
+    await services.runs.over(run_id)
+    return await services.memory.read(_values, run_id)
+
+
+def _values(session: TenantSession, run_id: str) -> dict[str, Any]:
+    if (run := runs.get(session, run_id)) is None:
+        raise NotFound.of("run", run_id)
     if run.status in _FAILED:
         return {"__error__": error_of(run)}
-    asked = await services.memory.read(_questions, run) if run.status == RunStatus.WAITING else []
+    asked = _questions(session, run) if run.status == RunStatus.WAITING else []
     return {**run.result, **({"__interrupt__": asked} if asked else {})}
 
 
@@ -103,13 +110,13 @@ def _questions(session: TenantSession, run: Run) -> list[dict[str, Any]]:
 async def _patient(run: Run, leaving: Leaving, closing: asyncio.Event) -> AsyncIterator[bytes]:
     services, ended = leaving.services, False
     try:
-        async with aclosing(_pinged(lambda: services.runs.wait(run.id), closing)) as coming:
-            async for left in coming:
-                if left is None:
+        async with aclosing(_pinged(lambda: values_of(services, run.id), closing)) as coming:
+            async for values in coming:
+                if values is None:
                     yield b"\n"
                     continue
                 ended = True
-                yield encode(await values_of(services, left))
+                yield encode(values)
                 return
         ended = True
         raise ServerStops("the server stops: join the run")
@@ -170,7 +177,7 @@ async def _frames(
     if ended.status in _FAILED and "error" not in told:
         yield _frame("error", error_of(ended))
     elif ended.status not in _FAILED and not kept:
-        yield _frame("values", await values_of(services, ended))
+        yield _frame("values", await values_of(services, run.id))
 
 
 def _frame(event: str, data: Any) -> bytes:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memory import runs
-from memory.db import TenantSession, change
+from memory.db import TenantSession
 from memory.deliveries import open_delivery
 from memory.models import Delivery, Run, RunStatus, Thread, ThreadStatus
 from memory.notices import Notice, tell
+from memory.rows import change
 
 from .encoding import storable
 from .engine import Engine
@@ -38,21 +39,21 @@ class Left:
 
 
 def leave(engine: Engine, session: TenantSession, run: Run, left: Left) -> None:
-    change(session, Thread, {"id": run.thread_id}, _thread(engine, session, run, left))
+    change(session, Thread, {"id": run.thread_id}, _thread(engine, run, left))
+    # Only now is the thread locked: a run that somebody queues for it was stored before, or comes after.
+    if runs.is_active_on(session, run.thread_id):
+        change(session, Thread, {"id": run.thread_id}, {"status": ThreadStatus.BUSY})
+        tell(session, runs.QUEUE)
     told = {"status": left.status, "error": left.error}
     tell(session, Notice(runs.topic(run.id), "status", {**told, **_reviews(left)}))
     if url := run.options.get("webhook"):
         _call_back(engine, session, run, left, url)
 
 
-def _thread(engine: Engine, session: TenantSession, run: Run, left: Left) -> dict[str, Any]:
-    stands = _THREAD_STATUS.get(left.status, ThreadStatus.IDLE)
-    if runs.is_active_on(session, run.thread_id):
-        stands = ThreadStatus.BUSY
-        tell(session, runs.QUEUE)
+def _thread(engine: Engine, run: Run, left: Left) -> dict[str, Any]:
     passes = left.status != RunStatus.WAITING and not Options.model_validate(run.options).keep_thread
     return {
-        "status": stands,
+        "status": _THREAD_STATUS.get(left.status, ThreadStatus.IDLE),
         "interrupts": left.questions,
         # What a cancelled run did, the checkpoint alone tells.
         "last_run_id": None if left.status == RunStatus.CANCELLED else run.id,

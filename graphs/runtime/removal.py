@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from memory import runs
-from memory.db import TenantSession, change
+from memory.db import TenantSession
 from memory.models import Run, RunEvent, Thread
+from memory.rows import change
 
 from .engine import Engine
 from .errors import Conflict, NotFound

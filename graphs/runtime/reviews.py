@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.crm_sync.conflict import BadResolution, resolve
 from memory import audit, companies, drafts, partnerships, reviews, runs
-from memory.db import TenantSession, change
+from memory.db import TenantSession
 from memory.models import (
     Company,
     Decision,
@@ -29,6 +29,7 @@ from memory.models import (
     Trigger,
 )
 from memory.reviews import Filter, Position, Sort
+from memory.rows import change
 
 from . import questions
 from .engine import Engine

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from memory import audit, reviews, runs, threads
-from memory.db import TenantSession, change
+from memory.db import TenantSession
 from memory.models import Cancel, Priority, Run, RunEvent, RunStatus, Thread, ThreadStatus, Trigger
 from memory.notices import Notice
+from memory.rows import change, insert
 
 from .engine import Engine
 from .errors import Conflict, NotFound
@@ -148,10 +149,14 @@ class RunService:
                     return
                 await listener.next()
 
-    async def wait(self, run_id: str) -> Run:
-        """The run, once it waits for a person or has ended."""
+    async def over(self, run_id: str) -> None:
+        """Return once the run waits for a person or has ended."""
         async for _ in self.events(run_id):
             pass
+
+    async def wait(self, run_id: str) -> Run:
+        """The run, once it waits for a person or has ended."""
+        await self.over(run_id)
         return await self.get(run_id)
 
     async def _standing(self, run_id: str) -> Notice:
@@ -198,12 +203,11 @@ class RunService:
         """
         now = run.created_at
         if request.thread_id is None:
-            session.add(_thread(run))
+            insert(session, _thread(run))
             return True
         thread = threads.ensure(session, run.thread_id, run.graph, now)
-        active = runs.active_on(session, run.thread_id)
-        if active:
-            self._displace(session, active, request)
+        if active := runs.is_active_on(session, run.thread_id):
+            self._displace(session, runs.active_on(session, run.thread_id), request)
         elif thread.status == ThreadStatus.INTERRUPTED:
             self._go_on(session, thread, request)
         change(

@@ -170,9 +170,9 @@ class ThreadService:
         self, session: TenantSession, thread_id: str, metadata: Mapping[str, Any], ttl_s: int | None
     ) -> None:
         thread = locked(session, thread_id)
-        thread.meta = {**thread.meta, **metadata}
-        thread.ttl_s = thread.ttl_s if ttl_s is None else ttl_s
-        thread.updated_at = self._engine.clock()
+        lives = thread.ttl_s if ttl_s is None else ttl_s
+        described = {"meta": {**thread.meta, **metadata}, "ttl_s": lives}
+        threads.change(session, thread_id, **described, updated_at=self._engine.clock())
 
     def _silence(self, session: TenantSession, thread_id: str) -> None:
         locked(session, thread_id)

@@ -19,8 +19,9 @@ from structlog.testing import capture_logs
 from graphs.runtime.deliveries import BACKOFF_S, GRACE_S, Deliverer
 from graphs.runtime.events import Events
 from memory import deliveries
-from memory.db import Database, Memory, TenantSession, change
+from memory.db import Database, Memory, TenantSession
 from memory.models import Delivery, DeliveryStatus, Run, Trigger
+from memory.rows import change
 from memory.schema import upgrade
 from tests.conftest import START
 from tests.fakes.hook import CLOSE, HELD, OK, Answer, FakeHook, redirect

@@ -21,8 +21,9 @@ from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
 from memory import reviews, runs
-from memory.models import DecisionType, RunStatus, Trigger
+from memory.models import DecisionType, Run, RunStatus, Trigger
 from memory.reviews import Filter
+from memory.rows import change
 from tests.fakes.graphs import build_asking
 
 STATUS = {"approve": "done", "edit": "done", "reject": "done", "respond": "waiting"}
@@ -121,9 +122,8 @@ class RunMachine(RuleBasedStateMachine):
     @staticmethod
     def _die(session: Any, run_id: str) -> None:
         (held,) = runs.claim(session, "dead", ["nobody"], 1, runs.Caps(), datetime.now(UTC))
-        run = runs.get(session, held.id)
-        assert run is not None and run.id == run_id
-        run.queue = "default"
+        assert held.id == run_id
+        assert change(session, Run, {"id": run_id}, {"queue": "default"}) == 1
 
     @rule()
     def prune(self) -> None:

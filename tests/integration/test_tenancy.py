@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, delete, exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 
-from memory.db import Database, Memory, TenantSession, insert_missing
+from memory.db import Database, Memory, TenantSession
 from memory.models import Company, Feed, Identified, Mention, Partnership, Signal, Tenant, TenantRow
+from memory.rows import insert_missing
 from memory.schema import upgrade
 from tests.fakes.postgres import fresh_database
 from tests.fakes.rows import NOW, rows

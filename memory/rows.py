@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import SQLModel
 
 from .db import TenantSession
@@ -34,14 +35,14 @@ def find(
     kinds, held = _conditions(session, where)
     query = _select(_table(model), kinds, lock)
     row = session.connection().execute(query, held).mappings().first()
-    return None if row is None else model(**row)
+    return None if row is None else _made(model, row)
 
 
 def find_all(session: TenantSession, model: type[Row], where: Mapping[str, Any]) -> list[Row]:
     """The rows with these values, as `find` reads them, in no order."""
     kinds, held = _conditions(session, where)
     query = _select(_table(model), kinds, False)
-    return [model(**row) for row in session.connection().execute(query, held).mappings()]
+    return [_made(model, row) for row in session.connection().execute(query, held).mappings()]
 
 
 def insert(session: TenantSession, row: TenantRow) -> None:
@@ -84,6 +85,13 @@ def changed(
     table = _table(model)
     statement = _update(table, kinds, tuple(values)).returning(table.c.id)
     return session.connection().execute(statement, {**held, **become}).scalars().all()
+
+
+def _made(model: type[Row], values: Mapping[Any, Any]) -> Row:
+    """As the mapper makes what it loads: what comes from the table needs no validation."""
+    row: Row = manager_of_class(model).new_instance()
+    row.__dict__.update(values)
+    return row
 
 
 def _owner(session: TenantSession) -> dict[str, str]:

@@ -44,7 +44,7 @@ async def _sqlite(url: str) -> AsyncIterator[AsyncBatchedBaseStore]:
 async def _postgres(url: str, pool_size: int) -> AsyncIterator[AsyncBatchedBaseStore]:
     from langgraph.store.postgres.aio import AsyncPostgresStore
 
-    from .checkpoints.postgres import open_pool
+    from .checkpoints.pools import open_pool
 
     async with open_pool(url, pool_size) as pool:
         yield AsyncPostgresStore(pool)

@@ -192,6 +192,8 @@ def settled(config: Mapping[str, Any], context: Mapping[str, Any]) -> tuple[dict
 
 def checked(model: type[BaseModel], value: Mapping[str, Any], name: str) -> dict[str, Any]:
     """What of `value` differs from the model's defaults. Errors: BadRequest naming each wrong key."""
+    if not value:
+        return {}
     try:
         return model.model_validate(dict(value)).model_dump(mode="json", exclude_defaults=True)
     except ValidationError as error:

@@ -1,27 +1,33 @@
-"""Checkpoints in PostgreSQL, over a pool of connections."""
+"""Checkpoints in PostgreSQL, over a pool of connections and as many threads.
+
+A plain statement in a thread costs the processor a fraction of what an asynchronous connection does.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
-from select import POLLIN, poll
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any, ClassVar, cast
 
-from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-from psycopg import AsyncConnection
+from langgraph.checkpoint.postgres import PostgresSaver as SynchronousSaver
+from psycopg import Connection
 from psycopg.errors import DeadlockDetected, SerializationFailure
-from psycopg.rows import DictRow, dict_row, tuple_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg.rows import DictRow, tuple_row
+from psycopg_pool import ConnectionPool
 
-from ..db import LINK
+from .bundle import Bundle
+from .pools import OPTIONS, has_heard
 from .saver import Saver, Table
 from .tables import plain
+from .threaded import Threaded
 
-Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
+Connections = ConnectionPool[Connection[DictRow]]
 
 
-class PostgresSaver(Saver, AsyncPostgresSaver):
+class PostgresSaver(Saver, Threaded, SynchronousSaver):
     tables: ClassVar[Sequence[Table]] = (
         Table(
             "checkpoints",
@@ -43,75 +49,84 @@ class PostgresSaver(Saver, AsyncPostgresSaver):
             AND kept.checkpoint -> 'channel_versions' ->> unused.channel = unused.version)""",
     )
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Connections, threads: Executor) -> None:
         super().__init__(pool)
         self.pool = pool
+        self.executor = threads
         # LangGraph's lock is for the one connection of a saver without a pool.
-        self.lock = cast(asyncio.Lock, nullcontext())
+        self.lock = cast(threading.Lock, nullcontext())
 
     async def call_itself(self, name: str) -> None:
         assert isinstance(self.pool.kwargs, dict)
         self.pool.kwargs["application_name"] = name
-        await self.pool.drain()
+        await self.turn(self.pool.drain)
 
     async def together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
-        async with self.pool.connection() as connection, connection.transaction():
-            await connection.execute("SET LOCAL synchronous_commit = on")
-            for statement in statements:
-                await connection.execute(statement.encode(), values)
+        await self.turn(self._together, statements, values)
 
     async def row(self, query: str, values: Mapping[str, Any]) -> Sequence[Any]:
-        async with self.pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(query.encode(), values)
-            return await cursor.fetchone() or ()
+        return await self.turn(self._row, query, values)
 
     async def keep_newest(self, thread_id: str) -> None:
         # Who loses against another prune leaves the thread to it; one with delta channels is not pruned.
         with suppress(SerializationFailure, DeadlockDetected, NotImplementedError):
-            await self.aprune([thread_id])
+            await self.turn(self.prune, [thread_id])
+
+    def _together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
+        with self.pool.connection() as connection, connection.transaction():
+            connection.execute("SET LOCAL synchronous_commit = on")
+            for statement in statements:
+                connection.execute(statement.encode(), values)
+
+    def _row(self, query: str, values: Mapping[str, Any]) -> Sequence[Any]:
+        with self.pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            return cursor.execute(query.encode(), values).fetchone() or ()
+
+    @contextmanager
+    def _cursor(self, *, pipeline: bool = False) -> Iterator[Any]:
+        """Where LangGraph would open a pipeline, for what is stored whole or not at all: one statement."""
+        with super()._cursor() as cursor:
+            if not pipeline:
+                yield cursor
+                return
+            bundle = Bundle()
+            yield bundle
+            statements = bundle.statements()
+            with cursor.connection.transaction() if len(statements) > 1 else nullcontext():
+                for statement, values in statements:
+                    cursor.execute(statement, values)
 
 
 @asynccontextmanager
 async def open_postgres(url: str, holds: Callable[[], bool], pool_size: int) -> AsyncIterator[Saver]:
-    async with open_pool(url, pool_size, _hasten) as pool:
-        saver = PostgresSaver(pool)
+    pool: Connections = ConnectionPool(
+        plain(url),
+        kwargs=dict(OPTIONS),
+        min_size=1,
+        max_size=pool_size,
+        open=False,
+        configure=_hasten,
+        check=_unbroken,
+    )
+    with ThreadPoolExecutor(pool_size, thread_name_prefix="artel-checkpoint") as threads:
+        saver = PostgresSaver(pool, threads)
         saver.holds = holds
-        yield saver
+        pool.open()
+        try:
+            yield saver
+        finally:
+            await asyncio.to_thread(pool.close)
 
 
-async def _hasten(connection: AsyncConnection[Any]) -> None:
+def _hasten(connection: Connection[Any]) -> None:
     """A checkpoint does not wait for the disk: what is committed later, as a run's end is, carries it there.
 
     The server's log is one sequence. When the server dies, a run may find an earlier checkpoint and repeat a
     node, as after the death of its worker, but never one whose thread has gone on since.
     """
-    await connection.execute("SET synchronous_commit = off")
+    connection.execute("SET synchronous_commit = off")
 
 
-@asynccontextmanager
-async def open_pool(
-    url: str, size: int, configure: Callable[[AsyncConnection[Any]], Awaitable[None]] | None = None
-) -> AsyncIterator[Pool]:
-    """Connections as LangGraph's saver and store want them; they are opened when they are needed."""
-    options = {**LINK, "autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-    pool: Pool = AsyncConnectionPool(
-        plain(url),
-        kwargs=options,
-        min_size=1,
-        max_size=size,
-        open=False,
-        configure=configure,
-        check=_unbroken,
-    )
-    async with pool:
-        yield pool
-
-
-async def _unbroken(connection: AsyncConnection[DictRow]) -> None:
-    """An idle connection to which the server has said something was ended by it, most likely; to look for
-    that costs nothing, to ask the server each time would cost a round trip.
-    """
-    heard = poll()
-    heard.register(connection.fileno(), POLLIN)
-    if heard.poll(0):
-        await AsyncConnectionPool.check_connection(connection)
+def _unbroken(connection: Connection[DictRow]) -> None:
+    if has_heard(connection):
+        ConnectionPool.check_connection(connection)

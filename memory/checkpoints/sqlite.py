@@ -1,36 +1,26 @@
 """Checkpoints in a SQLite file, written by the one thread that writes to it.
 
-LangGraph's own asynchronous saver changes threads three or four times for each checkpoint, and its connection
-waits for the file's lock, in sleeps, whenever our rows are written. Here each is one turn of that thread.
+The connection of LangGraph's own asynchronous saver waits for the file's lock, in sleeps, whenever our rows
+are written.
 """
 
 # ruff: noqa: S608 - every part of a statement is a constant of ours; values are bound.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, closing
-from functools import partial
-from typing import Any, ClassVar, ParamSpec, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import (
-    ChannelVersions,
-    Checkpoint,
-    CheckpointMetadata,
-    CheckpointTuple,
-    DeltaChannelHistory,
-)
 from langgraph.checkpoint.sqlite import SqliteSaver as SynchronousSaver
 from sqlalchemy.engine import make_url
 
 from ..db import BUSY_TIMEOUT_MS
 from .saver import Saver, Table
+from .threaded import Threaded
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # A checkpoint does not wait for the disk: the next commit of our rows, as of a run's end, carries it there,
@@ -58,73 +48,7 @@ _PRUNE = (
 )
 
 
-class Threaded(SynchronousSaver):
-    """LangGraph's synchronous saver, driven from an event loop: each call is one turn of the thread."""
-
-    def __init__(self, connection: sqlite3.Connection, thread: Executor) -> None:
-        super().__init__(connection)
-        self.is_setup = True
-        self._thread = thread
-
-    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        return await self.turn(self.get_tuple, config)
-
-    async def alist(
-        self,
-        config: RunnableConfig | None,
-        *,
-        filter: dict[str, Any] | None = None,
-        before: RunnableConfig | None = None,
-        limit: int | None = None,
-    ) -> AsyncIterator[CheckpointTuple]:
-        def listed() -> list[CheckpointTuple]:
-            return [*self.list(config, filter=filter, before=before, limit=limit)]
-
-        for one in await self.turn(listed):
-            yield one
-
-    async def aput(
-        self,
-        config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
-    ) -> RunnableConfig:
-        return await self.turn(self.put, config, checkpoint, metadata, new_versions)
-
-    async def aput_writes(
-        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
-    ) -> None:
-        await self.turn(self.put_writes, config, writes, task_id, task_path)
-
-    async def adelete_thread(self, thread_id: str) -> None:
-        await self.turn(self.delete_thread, thread_id)
-
-    async def aget_delta_channel_history(
-        self, *, config: RunnableConfig, channels: Sequence[str]
-    ) -> Mapping[str, DeltaChannelHistory]:
-        return await self.turn(lambda: self.get_delta_channel_history(config=config, channels=channels))
-
-    async def turn(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Waits for the end even when the caller is cancelled: what comes next must find it done."""
-        call = partial(self._call, partial(work, *args, **kwargs))
-        doing = asyncio.get_running_loop().run_in_executor(self._thread, call)
-        try:
-            return await asyncio.shield(doing)
-        except asyncio.CancelledError:
-            await asyncio.wait([doing])
-            raise
-
-    def _call(self, work: Callable[[], T]) -> T:
-        try:
-            return work()
-        except BaseException:
-            # Left open, a transaction would keep the file locked for everybody else.
-            self.conn.rollback()
-            raise
-
-
-class SqliteSaver(Saver, Threaded):
+class SqliteSaver(Saver, Threaded, SynchronousSaver):
     tables: ClassVar[Sequence[Table]] = (
         Table(
             "checkpoints",
@@ -138,6 +62,19 @@ class SqliteSaver(Saver, Threaded):
         ),
     )
     among = "(SELECT value FROM json_each(%(threads)s))"
+
+    def __init__(self, connection: sqlite3.Connection, thread: Executor) -> None:
+        super().__init__(connection)
+        self.is_setup = True
+        self.executor = thread
+
+    def call(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except BaseException:
+            # Left open, a transaction would keep the file locked for everybody else.
+            self.conn.rollback()
+            raise
 
     async def together(self, statements: Sequence[str], values: Mapping[str, Any]) -> None:
         await self.turn(self._together, statements, values)

@@ -58,7 +58,9 @@ class Meeting:
         return True
 
     def listening(self) -> set[str]:
-        return {path.stem for path in self._path.glob("*.sock")}
+        # Asked with every notice: several times faster than paths.
+        names = os.listdir(self._path)  # noqa: PTH208
+        return {name.removesuffix(".sock") for name in names if name.endswith(".sock")}
 
     def untouched_since(self, time: float) -> set[str]:
         """Members whose files are older than `time`, in seconds since 1970; they may be alive."""

@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 
 from evals.report import Row
 from memory.checkpoints import setup
-from memory.checkpoints.postgres import open_pool
+from memory.checkpoints.pools import open_pool
 from tests.bench.databases import Databases, Place
 from tests.bench.processes import Artel, client_of, started
 from tests.bench.stopwatch import LAYERS

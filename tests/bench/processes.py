@@ -81,20 +81,21 @@ async def _main(kind: str, url: str, folder: str, concurrency: str, queue: str, 
     )
     if kind == "serve":
         async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=GRAPHS) as base:
-            await _answering(watch, base)
+            await _answering(watch if args else None, base)
     else:
         async with open_services(settings, graphs=GRAPHS):
-            await _answering(watch, "")
+            await _answering(watch if args else None, "")
 
 
-async def _answering(watch: Stopwatch, base: str) -> None:
-    watch.attach_savers()
+async def _answering(watch: Stopwatch | None, base: str) -> None:
+    if watch is not None:
+        watch.attach_savers()
     lines = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(lines)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
     print(json.dumps({"url": base}), flush=True)
     async for _ in lines:
-        print(json.dumps(watch.read()), flush=True)
+        print(json.dumps(watch.read() if watch is not None else {}), flush=True)
 
 
 if __name__ == "__main__":

@@ -46,10 +46,10 @@ def find_all(session: TenantSession, model: type[Row], where: Mapping[str, Any])
 
 
 def insert(session: TenantSession, row: TenantRow) -> None:
-    """Errors: IntegrityError when a key of it is taken."""
-    values = {**row.model_dump(), **_owner(session)}
+    """Store it as the session's tenant's. Errors: IntegrityError when a key of it is taken."""
+    row.tenant_id = session.info["tenant"]
     session.flush()
-    session.connection().execute(_table(type(row)).insert(), values)
+    session.connection().execute(_table(type(row)).insert(), row.model_dump())
 
 
 def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -70,21 +70,25 @@ def change(
     session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
 ) -> int:
     """How many rows were changed. A tuple in `where` means any of its values."""
-    kinds, held = _conditions(session, where)
-    become = {f"to_{name}": value for name, value in values.items()}
-    statement = _update(_table(model), kinds, tuple(values))
-    return session.connection().execute(statement, {**held, **become}).rowcount
+    statement, told = _changing(session, model, where, values)
+    return session.connection().execute(statement, told).rowcount
 
 
 def changed(
     session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
 ) -> Sequence[str]:
     """The ids of the rows that were changed, as by `change`."""
+    statement, told = _changing(session, model, where, values)
+    ids = statement.returning(_table(model).c.id)
+    return session.connection().execute(ids, told).scalars().all()
+
+
+def _changing(
+    session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
+) -> tuple[Update, dict[str, Any]]:
     kinds, held = _conditions(session, where)
     become = {f"to_{name}": value for name, value in values.items()}
-    table = _table(model)
-    statement = _update(table, kinds, tuple(values)).returning(table.c.id)
-    return session.connection().execute(statement, {**held, **become}).scalars().all()
+    return _update(_table(model), kinds, tuple(values)), {**held, **become}
 
 
 def _made(model: type[Row], values: Mapping[Any, Any]) -> Row:

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col, select
 
 from memory.db import Database, Memory, TenantSession
 from memory.models import Company, Feed, Identified, Mention, Partnership, Signal, Tenant, TenantRow
-from memory.rows import insert_missing
+from memory.rows import change, find, insert, insert_missing
 from memory.schema import upgrade
 from tests.fakes.postgres import fresh_database
 from tests.fakes.rows import NOW, rows
@@ -70,6 +70,8 @@ async def test_only_our_rows_are_seen(ours: Memory, kind: type[Identified]) -> N
 async def test_their_row_is_not_found_by_its_id(ours: Memory, theirs: Memory, kind: type[Identified]) -> None:
     id = _stored("theirs", kind)[0]
     assert await ours.read(lambda session: session.get(kind, id)) is None
+    assert await ours.read(find, kind, {"id": id}) is None
+    assert await theirs.read(find, kind, {"id": id}) == await theirs.read(lambda s: s.get(kind, id))
     assert await ours.read(lambda session: session.get(kind, id, with_for_update=True)) is None
     assert await theirs.read(lambda session: session.get(kind, id)) is not None
 
@@ -85,6 +87,7 @@ async def test_their_rows_are_not_updated(ours: Memory, theirs: Memory, kind: ty
 
     named = col(kind.id) == id
     assert await ours.write(touch, named) == 0
+    assert await ours.write(change, kind, {"id": id}, {"id": id}) == 0
     assert await ours.write(touch) == len(_stored("ours", kind))
     assert await theirs.write(touch, named) == 1
 
@@ -96,15 +99,21 @@ async def test_their_rows_are_not_deleted(ours: Memory, kind: type[Identified]) 
     assert removed == 0
 
 
+@pytest.mark.parametrize("plain", [False, True], ids=["by the mapper", "by a plain statement"])
 @pytest.mark.parametrize("kind", TABLES)
-async def test_a_row_is_stamped_with_the_tenant_who_writes_it(ours: Memory, kind: type[Identified]) -> None:
+async def test_a_row_is_stamped_with_the_tenant_who_writes_it(
+    ours: Memory, kind: type[Identified], plain: bool
+) -> None:
     def store(session: TenantSession) -> list[str]:
         made = rows("new-")
         for row in made:
             row.tenant_id = "theirs"
             _make_unique(row)
-            session.add(row)
-            session.flush()
+            if plain:
+                insert(session, row)
+            else:
+                session.add(row)
+                session.flush()
         stamped = [row.tenant_id for row in made if type(row) is kind]
         session.rollback()
         return stamped

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from agents.evidence.record import News as Event
+from agents.evidence.rows import events_of
 from memory import companies, provenance, signals
 from memory.db import TenantSession
-from memory.models import Company, CompanyField, Evidence, Signal
+from memory.models import Company, CompanyField
 from memory.partnerships import Listing, announced_pairs, listings, taken_pairs
 
 from .ecosystem import Pair, pair
@@ -24,7 +26,7 @@ class Scene:
     listings: tuple[Listing, ...]
     companies: Sequence[Company]
     fields: Sequence[CompanyField]
-    news: Sequence[tuple[Signal, Evidence]]
+    news: Sequence[Event]
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class News:
 
 def scene_of(session: TenantSession, ids: Pair, signal_ids: Sequence[str]) -> Scene:
     fields = [field for id in ids for field in provenance.provenance(session, id)]
-    return Scene(listings(session), companies_of(session, ids), fields, _events(session, ids, signal_ids))
+    return Scene(listings(session), companies_of(session, ids), fields, events_of(session, ids, signal_ids))
 
 
 def news_of(session: TenantSession, company_ids: Sequence[str], article_ids: Sequence[str]) -> News:
@@ -60,16 +62,3 @@ def news_of(session: TenantSession, company_ids: Sequence[str], article_ids: Seq
 def companies_of(session: TenantSession, ids: Sequence[str]) -> Sequence[Company]:
     """Those of them that are not deleted."""
     return [company for company in companies.by_ids(session, ids) if company.deleted_at is None]
-
-
-def _events(
-    session: TenantSession, ids: Pair, signal_ids: Sequence[str]
-) -> Sequence[tuple[Signal, Evidence]]:
-    """The signals among these that are about either company, with what shows them."""
-    about = [
-        signal
-        for signal in signals.signals_by_ids(session, signal_ids)
-        if {signal.company_id, signal.object_company_id} & set(ids)
-    ]
-    shown = {it.id: it for it in signals.evidence_by_ids(session, [it.evidence_id for it in about])}
-    return [(signal, shown[signal.evidence_id]) for signal in about]

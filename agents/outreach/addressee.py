@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from agents.context import Lang
 from memory.models import Company, Signal
@@ -11,26 +10,19 @@ from memory.models import Company, Signal
 _DEPARTMENT: dict[Lang, str] = {"ru": "Отдел партнёрств", "en": "Partnerships"}
 
 
-@dataclass(frozen=True)
-class Roles:
-    """recipient: gets the letter; partner: the company proposed in it."""
+def assign(a: Company, b: Company, signals: Sequence[Signal]) -> tuple[Company, Company]:
+    """The recipient, and the partner proposed to them. `signals`: the freshest first.
 
-    recipient: Company
-    partner: Company
-
-
-def assign(a: Company, b: Company, signals: Sequence[Signal]) -> Roles:
-    """The company with news is written to: it has the reason to listen. `signals`: the freshest first.
-
-    Without news of either, the one whose address is known; else `a`. News only decides who is written
-    to: the address itself comes from the company's row and never from an article.
+    The company with news is written to: it has the reason to listen. Without news of either, the one
+    whose address is known; else `a`. News only decides who is written to: the address itself comes from the
+    company's row and never from an article.
     """
     for named in ("company_id", "object_company_id"):
         for signal in signals:
             for one, other in ((a, b), (b, a)):
                 if getattr(signal, named) == one.id:
-                    return Roles(one, other)
-    return Roles(b, a) if b.contact_email and not a.contact_email else Roles(a, b)
+                    return one, other
+    return (b, a) if b.contact_email and not a.contact_email else (a, b)
 
 
 def to_name(recipient: Company, lang: Lang) -> str:

@@ -6,12 +6,11 @@ import re
 from typing import Any
 
 from agents.context import Lang
+from agents.evidence.facts import category_of, category_shown_by, entries, host
+from agents.evidence.record import Record
+from agents.evidence.typography import shorten
 from memory.models import Company, SignalType
 from memory.names import name_key
-
-from .facts import category_of, category_shown_by, entries, host
-from .record import Record
-from .typography import shorten
 
 QUOTE_LENGTH = 240
 DESCRIPTION_LENGTH = 120
@@ -22,9 +21,10 @@ _TOGETHER = (SignalType.INTEGRATION, SignalType.PARTNERSHIP)
 
 def variables(record: Record, lang: Lang) -> dict[str, Any]:
     """What prompts and templates call the pair and its facts; None stands for unknown."""
+    recipient, partner = record.pair
     return {
-        "recipient": _shown(record.roles.recipient, lang),
-        "partner": _shown(record.roles.partner, lang),
+        "recipient": _shown(recipient, lang),
+        "partner": _shown(partner, lang),
         "facts": entries(record),
         "signal": _signal(record, lang),
         "link": _link(record),
@@ -87,8 +87,9 @@ def _categories(record: Record, lang: Lang) -> dict[str, Any] | None:
 
 def _description(record: Record, lang: Lang) -> dict[str, Any] | None:
     """The partner in its card's own words, when they are one short phrase in the letter's language."""
-    text = (record.roles.partner.description or "").strip().rstrip(".")
-    ids = record.shown_by(record.roles.partner, "description")
+    _, partner = record.pair
+    text = (partner.description or "").strip().rstrip(".")
+    ids = record.shown_by(partner, "description")
     fits = 0 < len(text) <= DESCRIPTION_LENGTH and not re.search(r"[.!?]\s|\n|^(?:Мы|Наш\w*|We|Our)\s", text)
     if not (fits and ids and (_CYRILLIC.search(text) is not None) == (lang == "ru")):
         return None
@@ -96,7 +97,7 @@ def _description(record: Record, lang: Lang) -> dict[str, Any] | None:
 
 
 def _api(record: Record) -> dict[str, Any] | None:
-    partner = record.roles.partner
+    _, partner = record.pair
     ids = record.shown_by(partner, "api_docs_url")
     return {"url": partner.api_docs_url, "evidence": ids} if partner.api_docs_url and ids else None
 

@@ -1,39 +1,19 @@
-"""What cannot be grounded is not written: each sentence is held against the facts that it points at.
-
-The checks are lexical and err on the side of silence. A sentence that passes names no number, amount, time,
-company or quotation that the record does not have; one that does not is left out of the letter and named to
-the reviewer.
-"""
+"""A letter of what the record supports: sentences that do not hold are left out and named to the reviewer."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from agents.context import Lang
+from agents.evidence import claims
+from agents.evidence.grounds import Grounds, Problem, listed, said, unsupported
+from agents.evidence.typography import plain
 
-from . import claims
-from .amounts import amounts, number_words
 from .letter import LetterText, Sentence
-from .typography import plain, polish
 
-Problem = Literal["source", "number", "time", "name", "quote", "praise", "contact", "repeated"]
-
-_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _FRAME = ("subject", "greeting", "closing")
-
-
-@dataclass(frozen=True)
-class Grounds:
-    """What may be said. facts: evidence id -> what it says; names: of the pair and of who signs;
-    strangers: other companies we know, which only a fact can bring into the letter.
-    """
-
-    facts: Mapping[str, str]
-    names: frozenset[str]
-    strangers: frozenset[str] = frozenset()
+_LEFT_OUT: dict[Lang, str] = {"ru": "Убрано из письма", "en": "Left out of the letter"}
 
 
 @dataclass(frozen=True)
@@ -57,113 +37,17 @@ def ground(letter: LetterText, grounds: Grounds, lang: Lang, frame: Mapping[str,
             dropped.append((found, sentence.text))
         else:
             kept.append(sentence)
-    reserve = {name: frame[name] for name in _FRAME if _said(getattr(letter, name), "", grounds, lang)}
+    reserve = {name: frame[name] for name in _FRAME if said(getattr(letter, name), "", grounds, lang)}
     return Grounded(letter.model_copy(update={**reserve, "sentences": kept}), tuple(dropped))
 
 
 def problem(sentence: Sentence, grounds: Grounds, lang: Lang) -> Problem | None:
-    """Why this sentence cannot stand, or nothing."""
-    if any(id not in grounds.facts for id in sentence.evidence):
-        return "source"
-    cited = " ".join(grounds.facts[id] for id in sentence.evidence)
-    if not _sourced(sentence, cited, grounds):
-        return "source"
-    return _said(sentence.text, cited, grounds, lang)
+    """Why this sentence cannot stand, or nothing. Only what proposes something may rest on no fact."""
+    if not sentence.evidence and sentence.part == "proposal" and claims.offers(sentence.text):
+        return said(sentence.text, "", grounds, lang)
+    return unsupported(sentence.text, sentence.evidence, grounds, lang)
 
 
 def note(dropped: Sequence[tuple[Problem, str]], lang: Lang) -> str | None:
     """A line for the reviewer about what was left out, or nothing when nothing was."""
-    listed = "; ".join(f"{_WHY[lang][why]} — {text}" for why, text in dropped)
-    return f"{_LEFT_OUT[lang]}: {listed}" if listed else None
-
-
-def _sourced(sentence: Sentence, cited: str, grounds: Grounds) -> bool:
-    if not sentence.evidence:
-        return sentence.part == "proposal" and claims.offers(sentence.text)
-    if (_CYRILLIC.search(sentence.text) is None) != (_CYRILLIC.search(cited) is None):
-        return True  # Across alphabets nobody can tell by the words whether they speak of the same.
-    said = claims.words(sentence.text)
-    telling = {word for word in said if len(word) > 3} | claims.words(" ".join(grounds.names))
-    return any(_known(word, claims.words(cited)) for word in telling & said)
-
-
-def _said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
-    """The first claim of `text` that `cited` (for names and quotations: any fact) does not carry."""
-    text = polish(text, lang)
-    everything = " ".join((*grounds.facts.values(), *grounds.names))
-    named, known = _without(text, grounds.names), _without(cited, grounds.names)
-    rest = claims.unquoted(named, lang)
-    fails: dict[Problem, bool] = {
-        "contact": bool(claims.contacts(text)),
-        "number": not _numbers_hold(named, known),
-        "time": not claims.times(text) <= claims.times(cited),
-        "praise": not claims.praise(text) <= claims.praise(cited),
-        "quote": not all(_quoted_in(it, everything) for it in claims.quotations(text, lang)),
-        "name": _strangers_in(rest, everything, grounds.strangers)
-        or not all(_known(it, claims.words(everything)) for it in claims.names(rest, lang)),
-    }
-    return next((problem for problem, failed in fails.items() if failed), None)
-
-
-def _numbers_hold(text: str, cited: str) -> bool:
-    known = amounts(cited)
-    signs = {sign for sign in text if sign.isnumeric() and not sign.isdecimal()}
-    return (
-        all(any(claim.says_no_more_than(fact) for fact in known) for claim in amounts(text))
-        and number_words(text) <= number_words(cited)
-        and signs <= set(cited)
-    )
-
-
-def _strangers_in(text: str, everything: str, strangers: Iterable[str]) -> bool:
-    return any(_phrase_in(name, text) and not _phrase_in(name, everything) for name in strangers)
-
-
-def _phrase_in(phrase: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", plain(text)) is not None
-
-
-def _quoted_in(quote: str, everything: str) -> bool:
-    return plain(quote).rstrip("….") in plain(everything)
-
-
-def _without(text: str, names: Iterable[str]) -> str:
-    for name in sorted(names, key=len, reverse=True):
-        words = r"\s+".join(map(re.escape, name.split()))
-        text = re.sub(rf"(?<!\w){words}(?!\w)", claims.NAMED, text, flags=re.IGNORECASE)
-    return text
-
-
-def _known(word: str, known: frozenset[str]) -> bool:
-    """Whether the word, or another ending of it, is among the known ones (Russian declines names)."""
-    return word in known or any(_same_stem(word, other) for other in known if other[0] == word[0])
-
-
-def _same_stem(one: str, other: str) -> bool:
-    stem = max(len(one), len(other)) - 3
-    return _CYRILLIC.search(one) is not None and stem >= 3 and one[:stem] == other[:stem]
-
-
-_LEFT_OUT: dict[Lang, str] = {"ru": "Убрано из письма", "en": "Left out of the letter"}
-_WHY: dict[Lang, dict[Problem, str]] = {
-    "ru": {
-        "source": "нет источника",
-        "number": "число не из источника",
-        "time": "время не из источника",
-        "name": "название не из источника",
-        "quote": "цитаты нет в источнике",
-        "praise": "похвала не из источника",
-        "contact": "чужие контакты",
-        "repeated": "повтор",
-    },
-    "en": {
-        "source": "no source",
-        "number": "a number the source lacks",
-        "time": "a time the source lacks",
-        "name": "a name the source lacks",
-        "quote": "a quotation the source lacks",
-        "praise": "praise the source lacks",
-        "contact": "somebody's contacts",
-        "repeated": "said twice",
-    },
-}
+    return f"{_LEFT_OUT[lang]}: {listed(dropped, lang)}" if dropped else None

@@ -13,8 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from agents.context import Lang, Sender, Style
-
-from .typography import polish, shorten
+from agents.evidence.typography import polish, shorten
 
 Part = Literal["why_now", "fit", "proposal"]
 

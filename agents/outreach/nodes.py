@@ -10,6 +10,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agents.context import Context
+from agents.evidence.record import Record
+from agents.evidence.rows import companies_named
 from memory import drafts, effects, partnerships
 from memory.ids import derived
 from memory.models import Draft, PartnershipStatus, Usage
@@ -20,7 +22,6 @@ from . import rows
 from .errors import NotApproved
 from .letter import LetterText
 from .question import decision, question
-from .record import Record
 from .state import OutreachState
 from .task import Task, next_task
 from .writing import draft_of, grounded, openings, prompt_for
@@ -76,7 +77,7 @@ async def _write(ctx: Context, state: OutreachState, record: Record, task: Task)
     asked = ctx.clock()
     completion = await ctx.llm.complete(prompt, LetterText, agent="outreach", thread_id=task.thread_id)
     call = _usage(completion, task, asked, ctx.clock())
-    companies = await ctx.memory.read(rows.companies_named, openings(completion.value))
+    companies = await ctx.memory.read(companies_named, openings(completion.value))
     held = grounded(completion.value, record, task, sender, companies)
     draft = draft_of(
         held,
@@ -130,11 +131,12 @@ async def _send(ctx: Context, draft: Draft) -> None:
 
 def _shown(draft: Draft, record: Record, task: Task) -> dict[str, Any]:
     """What the review shows, and how the next version is to be written; the remark is answered."""
+    recipient, partner = record.pair
     return {
         **_text(draft),
         "to": draft.to_email or draft.to_name,
-        "recipient": record.roles.recipient.name,
-        "partner": record.roles.partner.name,
+        "recipient": recipient.name,
+        "partner": partner.name,
         "lang": task.lang,
         "style": task.style,
         "short": task.short,

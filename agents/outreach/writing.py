@@ -9,18 +9,19 @@ from typing import Any
 
 import prompts
 from agents.context import Lang, Sender
+from agents.evidence import claims
+from agents.evidence.facts import facts
+from agents.evidence.grounds import Grounds
+from agents.evidence.record import Record
 from memory.models import Draft
 from prompts import Prompt
 from tools.llm.completion import Completion
 
-from . import claims
 from .addressee import to_name
 from .brief import variables
 from .errors import NothingGrounded
-from .facts import facts
-from .grounding import Grounded, Grounds, ground, note
+from .grounding import Grounded, ground, note
 from .letter import LetterText, assemble
-from .record import Record
 from .task import Task
 
 _FRAME: dict[Lang, dict[str, str]] = {
@@ -80,7 +81,7 @@ def draft_of(
 ) -> Draft:
     """The row of this version. To whom it goes is read from the record and never from the letter."""
     text = assemble(held.letter, sender, task.lang, task.style, task.limits)
-    recipient = record.roles.recipient
+    recipient, _ = record.pair
     return Draft(
         id=task.draft_id,
         thread_id=task.thread_id,

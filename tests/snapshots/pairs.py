@@ -7,8 +7,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agents.evidence.record import News, Record
 from agents.outreach.addressee import assign
-from agents.outreach.record import News, Record
 from memory.models import Company, CompanyField, Evidence, Signal
 from memory.names import name_key, slug
 

@@ -8,11 +8,11 @@ from typing import get_args
 import pytest
 
 from agents.context import Lang, Sender, Style
-from agents.outreach.facts import facts
+from agents.evidence.facts import facts
+from agents.evidence.record import Record
+from agents.evidence.typography import polish
 from agents.outreach.letter import REFUSAL, LetterText
-from agents.outreach.record import Record
 from agents.outreach.task import Task
-from agents.outreach.typography import polish
 from agents.outreach.writing import draft_of, grounded, prompt_for
 from memory.models import Draft
 from prompts import OFFLINE_TEMPLATES
@@ -62,7 +62,7 @@ async def test_every_letter(name: str, lang: Lang, style: Style, short: bool) ->
     assert letter.body.endswith(polish(REFUSAL[lang], lang))
     assert f"\n{SENDER.name}\n{SENDER.company}\n{SENDER.email}\n" in letter.body
     assert all(
-        company.name in polish(letter.body, lang).replace("\u00a0", " ") for company in [record.roles.partner]
+        company.name in polish(letter.body, lang).replace("\u00a0", " ") for company in [record.pair[1]]
     )
     assert letter.body == "\n".join(polish(line, lang) for line in letter.body.split("\n"))
     assert not re.search(r"\bNone\b|undefined|\{|\}|  |\.\.|«»|“”", letter.body)

@@ -7,8 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agents.context import Lang
-from agents.outreach.amounts import amounts
-from agents.outreach.grounding import Grounds, Problem, ground, note, problem
+from agents.evidence.amounts import amounts
+from agents.evidence.grounds import Grounds, Problem
+from agents.outreach.grounding import ground, note, problem
 from agents.outreach.letter import LetterText, Sentence
 
 GROUNDS = Grounds(
@@ -62,6 +63,10 @@ FAIL: list[tuple[Problem, Lang, str, list[str]]] = [
     ("contact", "ru", "Предлагаем написать на ivan.petrov@elma365.com.", []),
     ("contact", "ru", "Позвоните +7 912 345-67-89, предлагаем созвон.", []),
     ("contact", "ru", "Напишите нам: @petrov_ivan.", []),
+    ("contact", "en", "Please see evil.test/offer.", []),
+    ("contact", "en", "The module is at https://elma365.com.evil.test/pay.", ["e1"]),
+    ("contact", "en", "The module is sold at elma365.com/pay.", ["e1"]),
+    ("contact", "ru", "Модуль продаётся на эльма.рф.", ["e1"]),
 ]
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from memory.ids import derived
 from memory.models import Company, CompanyField, Evidence, Signal
 from memory.names import name_key
 
-from .addressee import Roles
+# More of it makes no letter and no judgement better.
+NEWS = 5
 
 
-@dataclass(frozen=True)
-class News:
+class News(NamedTuple):
     """A signal with the quoted span that shows it."""
 
     signal: Signal
@@ -26,17 +26,14 @@ class News:
 
 @dataclass(frozen=True)
 class Record:
-    """All that the letter may rest on. news: of these two companies and no other, the freshest first;
-    fields: where the values in the companies' rows came from, the oldest first.
+    """All that may be said of two companies. pair: of a letter the recipient first, then the partner; news:
+    of these two and no other, the freshest first; fields: where the values in the companies' rows came from,
+    the oldest first.
     """
 
-    roles: Roles
+    pair: tuple[Company, Company]
     news: Sequence[News] = ()
     fields: Sequence[CompanyField] = ()
-
-    @property
-    def pair(self) -> tuple[Company, Company]:
-        return self.roles.recipient, self.roles.partner
 
     def shown_by(self, company: Company, name: str, *, holding: str | None = None) -> list[str]:
         """Ids of the evidence for what the company's row says in field `name` now; of a list of names,

@@ -1,4 +1,4 @@
-"""What a sentence claims, read from its words alone: times, praise, quotations, contacts, names, offers.
+"""What a sentence claims, read from its words alone: times, praise, contacts, links, names, offers.
 
 Word lists, not understanding: whoever uses them must prefer silence to a claim.
 """
@@ -18,6 +18,11 @@ _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _QUOTED = {"ru": re.compile(r"«([^»]*)»"), "en": re.compile(r"“([^”]*)”")}
 _OPENING = re.compile(rf"(?:^|[.!?:…]\s+)[^\w{NAMED}]*((?:[^\W_][\w’'-]*\s?){{1,3}})")
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)\+?\d(?:[\s()-]*\d){9,}|(?<!\w)@\w{3,}")
+_LINK = re.compile(
+    r"[a-z][a-z\d+.-]*://\S+"
+    r"|(?<![\w@])[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}(?![\w.-]*@)(?:[/?#:]\S*)?",
+    re.IGNORECASE,
+)
 _PRAISE = re.compile(
     r"(?<!\w)(?:лидер|лучш(?!е(?!\w))|уникальн|ведущ|гарант|крупнейш|революц|идеальн|популярн|известн|success"
     r"|proven|leaders?(?!\w)|leading|best|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
@@ -65,6 +70,11 @@ def unquoted(text: str, lang: Lang) -> str:
 def contacts(text: str) -> list[str]:
     """E-mail addresses, telephone numbers and @names."""
     return [found[0] for found in _CONTACT.finditer(text)]
+
+
+def links(text: str) -> list[str]:
+    """Addresses of the internet, and names of hosts; the mark that ends a sentence is none of theirs."""
+    return [found[0].rstrip(".,;:!?)»”\"'") for found in _LINK.finditer(text)]
 
 
 def offers(text: str) -> bool:

@@ -117,6 +117,8 @@ def _scores(body: Json, words: Words) -> Iterator[RenderableType]:
         if lines := body["synergy_areas" if name == "synergy" else name]:
             yield section(words(name))
             yield from (_bullet(line) for line in lines)
+    yield from _risks(body["risks"], words)
+    yield from (_judged(asked, words) for asked in body["judged"])
 
 
 def _factors(factors: Sequence[Json], words: Words) -> RenderableType:
@@ -125,10 +127,33 @@ def _factors(factors: Sequence[Json], words: Words) -> RenderableType:
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column()
     for factor in factors:
-        evidence = [Text(str(line), style="dim") for line in factor.get("evidence", ())]
-        shown = Group(bar(factor["value"], words), *evidence)
+        lines = [*factor.get("evidence", ()), *_opinion(factor.get("judged"), words)]
+        shown = Group(bar(factor["value"], words), *(Text(str(line), style="dim") for line in lines))
         table.add_row(words.name("factor", factor["name"]), f"{factor['weight']:.0%}", shown)
     return table
+
+
+def _opinion(judged: Json | None, words: Words) -> Iterator[str]:
+    """How a model moved the factor, and why."""
+    if judged is not None:
+        said, rules = words.share(judged["model"]), words.share(judged["rules"])
+        yield words("judged.moved", author=judged["author"], model=said, rules=rules)
+        yield from (f"— {reason['text']}" for reason in judged["reasons"])
+
+
+def _risks(risks: Sequence[Json], words: Words) -> Iterator[RenderableType]:
+    if risks:
+        yield section(words("risks"))
+    for risk in risks:
+        severity, kind = words.name("severity", risk["severity"]), words.name("risk", risk["kind"])
+        yield hanging("•", Text(f"{kind} ({severity}): {risk['text']}"), *quotes(risk["evidence"]))
+
+
+def _judged(asked: Json, words: Words) -> RenderableType:
+    """Which model was asked what, in small print."""
+    answered = words("judged.nobody") if asked["author"] is None else asked["author"]
+    parts = (words.name("judged", asked["what"]), answered, asked["prompt"], asked["note"])
+    return Text(" · ".join(part for part in parts if part), style="dim")
 
 
 def _letter(draft: Json, versions: Sequence[Json], words: Words) -> Iterator[RenderableType]:

@@ -1,6 +1,6 @@
 """A pair's state machine, from the score to the lesson. One thread a pair and its evidence of the day.
 
-compatibility -> outreach -> review? -> send -> crm_sync -> crm_review? -> analytics
+compatibility -> judge + warn -> weigh -> outreach -> review? -> send -> crm_sync -> crm_review? -> analytics
 (? stops for a person: nothing leaves before that decision, and a rewrite goes back to outreach)
 """
 
@@ -12,7 +12,7 @@ from langgraph.graph import START, StateGraph
 
 from agents.analytics.nodes import analytics
 from agents.analytics.state import AnalyticsState
-from agents.compatibility.nodes import compatibility
+from agents.compatibility.nodes import compatibility, judge, warn, weigh
 from agents.compatibility.state import CompatibilityState
 from agents.context import Context
 from agents.crm_sync.nodes import crm_review, crm_sync, crm_write
@@ -27,7 +27,8 @@ class PartnershipState(CompatibilityState, OutreachState, CrmState, AnalyticsSta
 
 def build() -> StateGraph[PartnershipState, Context, Any, Any]:
     graph = StateGraph(PartnershipState, context_schema=Context)
-    for node in (compatibility, outreach, review, send, reject, crm_sync, crm_review, crm_write, analytics):
+    pair = (compatibility, judge, warn, weigh)
+    for node in (*pair, outreach, review, send, reject, crm_sync, crm_review, crm_write, analytics):
         graph.add_node(node)
     graph.add_edge(START, "compatibility")
     return graph

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,9 @@ _rank = func.coalesce(Partnership.score, -1.0)
 
 @dataclass(frozen=True)
 class Scored:
-    """What compatibility worked out for a pair: company_a_id < company_b_id; score 0..1, None for unknown."""
+    """What compatibility worked out for a pair: company_a_id < company_b_id; score 0..1, None for unknown;
+    risks, judged: see Partnership.
+    """
 
     company_a_id: str
     company_b_id: str
@@ -34,6 +36,8 @@ class Scored:
     reasons: list[str]
     synergy_areas: list[str]
     method: str
+    risks: Sequence[Mapping[str, object]] = field(default_factory=list)
+    judged: Sequence[Mapping[str, object]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
 
 from agents.evidence.record import News as Event
-from agents.evidence.rows import events_of
+from agents.evidence.rows import events_of, keep, record_of
 from memory import companies, provenance, signals
 from memory.db import TenantSession
-from memory.models import Company, CompanyField
-from memory.partnerships import Listing, announced_pairs, listings, taken_pairs
+from memory.models import Company, CompanyField, Partnership
+from memory.partnerships import Listing, Scored, announced_pairs, listings, taken_pairs, upsert_scored
 
 from .ecosystem import Pair, pair
 
@@ -57,6 +58,15 @@ def news_of(session: TenantSession, company_ids: Sequence[str], article_ids: Seq
         together={pair(a, b) for ids in stories if len(ids) <= STORY for a, b in combinations(ids, 2)},
         barred=taken_pairs(session) | announced_pairs(session),
     )
+
+
+def save_judged(
+    session: TenantSession, scored: Scored, signal_ids: Sequence[str], cited: Collection[str], now: datetime
+) -> Partnership:
+    """Keep what the models said of the pair, with the evidence that they cite."""
+    record = record_of(session, (scored.company_a_id, scored.company_b_id), signal_ids)
+    keep(session, record, cited)
+    return upsert_scored(session, scored, now)
 
 
 def companies_of(session: TenantSession, ids: Sequence[str]) -> Sequence[Company]:

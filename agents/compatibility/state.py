@@ -6,11 +6,17 @@ from typing import Any
 
 from agents.pair import PairState
 
+from .asking import Judged
+from .judgement import Verdict
+from .risks import Warned
+
 
 class CompatibilityState(PairState, total=False):
     """score: 0..1, None for unknown; confidence: share of the factors' weight that is known, 0..1;
     factors: six of {name, weight, value, evidence, evidence_ids}; reasons: {text, evidence: [id]} in Russian;
-    synergy_areas: what the two could do together, in Russian; method: what computed the score.
+    synergy_areas: what the two could do together, in Russian; method: what computed the score;
+    judgement, warned: what the models answered, None where there was none to ask; a factor that one moved has
+    `judged` beside its evidence; risks: {kind, severity, text, evidence: [id]}; judged: who was asked what.
     """
 
     score: float | None
@@ -19,3 +25,7 @@ class CompatibilityState(PairState, total=False):
     reasons: list[dict[str, Any]]
     synergy_areas: list[str]
     method: str
+    judgement: Verdict | None
+    warned: Warned | None
+    risks: list[dict[str, Any]]
+    judged: list[Judged]

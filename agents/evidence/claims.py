@@ -6,6 +6,7 @@ Word lists, not understanding: whoever uses them must prefer silence to a claim.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from agents.context import Lang
@@ -75,6 +76,11 @@ def contacts(text: str) -> list[str]:
 def links(text: str) -> list[str]:
     """Addresses of the internet, and names of hosts; the mark that ends a sentence is none of theirs."""
     return [found[0].rstrip(".,;:!?)»”\"'") for found in _LINK.finditer(text)]
+
+
+def hidden(text: str) -> bool:
+    """Whether there are signs in it that nobody sees, with which a link or a number can be taken apart."""
+    return any(unicodedata.category(sign) in ("Cf", "Cc") for sign in text)
 
 
 def offers(text: str) -> bool:

@@ -62,9 +62,9 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
     return next((problem for problem, failed in fails.items() if failed), None)
 
 
-def listed(dropped: Iterable[tuple[Problem, str]], lang: Lang) -> str:
-    """What was left out and why, in a line."""
-    return "; ".join(f"{_WHY[lang][why]} — {text}" for why, text in dropped)
+def told(problem: Problem, lang: Lang) -> str:
+    """The problem in words."""
+    return _WHY[lang][problem]
 
 
 def _about(text: str, cited: str, grounds: Grounds) -> bool:

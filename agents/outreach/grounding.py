@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.context import Lang
 from agents.evidence import claims
-from agents.evidence.grounds import Grounds, Problem, listed, said, unsupported
+from agents.evidence.grounds import Grounds, Problem, said, told, unsupported
 from agents.evidence.typography import plain
 
 from .letter import LetterText, Sentence
@@ -50,4 +50,5 @@ def problem(sentence: Sentence, grounds: Grounds, lang: Lang) -> Problem | None:
 
 def note(dropped: Sequence[tuple[Problem, str]], lang: Lang) -> str | None:
     """A line for the reviewer about what was left out, or nothing when nothing was."""
-    return f"{_LEFT_OUT[lang]}: {listed(dropped, lang)}" if dropped else None
+    listed = "; ".join(f"{told(why, lang)} — {text}" for why, text in dropped)
+    return f"{_LEFT_OUT[lang]}: {listed}" if listed else None

@@ -13,6 +13,8 @@ ACTION = "send_letter"
 DECISIONS = ["approve", "edit", "reject", "respond"]
 
 _SHOWN = ("draft_id", "to", "subject", "body", "lang", "style", "partnership_id", "partner")
+# What models said of the pair, when any were asked.
+_SAID = ("risks", "judged")
 
 
 class Decision(BaseModel):
@@ -42,6 +44,7 @@ def question(state: OutreachState) -> dict[str, Any]:
         "version": state["draft_version"],
         "company": state["recipient"],
         "score": state.get("score"),
+        **{name: said for name in _SAID if (said := state.get(name))},
     }
     action = {"name": ACTION, "args": args, "description": f"{state['recipient']} × {state['partner']}"}
     return {

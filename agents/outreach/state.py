@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from agents.compatibility.asking import Judged
 from agents.context import Lang, Style
 from agents.pair import PairState
 
@@ -12,7 +15,8 @@ class OutreachState(PairState, total=False):
     draft_id, draft_version: the version shown; to: address, or the name while no address is known;
     recipient, partner: names; lang, style, short: how the letter is written, kept through rewrites;
     remark: what a person asked to change, until the next version answers it;
-    decision: approve | edit | reject | respond; reason: why a person rejected the pair.
+    risks, judged: what models said of the pair; decision: approve | edit | reject | respond;
+    reason: why a person rejected the pair.
     """
 
     draft_id: str
@@ -28,5 +32,7 @@ class OutreachState(PairState, total=False):
     short: bool
     note: str | None
     remark: str | None
+    risks: list[dict[str, Any]]
+    judged: list[Judged]
     decision: str
     reason: str | None

@@ -114,21 +114,24 @@ async def _existing(services: Services, review_id: str) -> Review:
 
 
 def _cited(card: Card) -> list[str]:
-    return [id for claim in (card.draft.claims if card.draft else ()) for id in claim["evidence"]]
+    claims = card.draft.claims if card.draft else []
+    risks = card.partnership.risks if card.partnership else []
+    return [id for it in (*claims, *risks) for id in it["evidence"]]
 
 
 def _shown(card: Card, evidence: Sequence[Evidence]) -> dict[str, Any]:
+    known = {piece.id: piece for piece in evidence}
     return {
         "review": card.review,
         "decision": card.decision,
-        "draft": _letter(card.draft, {piece.id: piece for piece in evidence}) if card.draft else None,
+        "draft": _letter(card.draft, known) if card.draft else None,
         "versions": card.versions,
-        **_pair(card.review, card.partnership),
+        **_pair(card.review, card.partnership, known),
         "companies": card.companies,
     }
 
 
-def _pair(review: Review, pair: Partnership | None) -> dict[str, Any]:
+def _pair(review: Review, pair: Partnership | None, known: Mapping[str, Evidence]) -> dict[str, Any]:
     """What is known of the pair; of a question about something else only the score that it carries."""
     if pair is None:
         unknown: dict[str, Any] = {
@@ -137,15 +140,18 @@ def _pair(review: Review, pair: Partnership | None) -> dict[str, Any]:
             "factors": [],
             "reasons": [],
             "synergy_areas": [],
+            "risks": [],
+            "judged": [],
         }
         return {"score": review.score, **unknown}
-    names = ("score", "confidence", "probability", "factors", "reasons", "synergy_areas")
-    return {name: getattr(pair, name) for name in names}
+    names = ("score", "confidence", "probability", "factors", "reasons", "synergy_areas", "judged")
+    return {**{name: getattr(pair, name) for name in names}, "risks": _sourced(pair.risks, known)}
 
 
 def _letter(draft: Draft, known: Mapping[str, Evidence]) -> dict[str, Any]:
-    claims = [
-        {"text": claim["text"], "evidence": [known[id] for id in claim["evidence"] if id in known]}
-        for claim in draft.claims
-    ]
-    return {**draft.model_dump(), "claims": claims}
+    return {**draft.model_dump(), "claims": _sourced(draft.claims, known)}
+
+
+def _sourced(lines: Sequence[dict[str, Any]], known: Mapping[str, Evidence]) -> list[dict[str, Any]]:
+    """The lines with the evidence that they point at."""
+    return [{**it, "evidence": [known[id] for id in it["evidence"] if id in known]} for it in lines]

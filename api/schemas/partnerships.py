@@ -22,6 +22,27 @@ class FactorOut(BaseModel):
     value: float | None
 
 
+class JudgedOut(BaseModel):
+    """A model that was asked about the pair: `author` is null when none answered, `note` says why."""
+
+    what: str
+    author: str | None
+    prompt: str
+    note: str | None
+
+
+class Risk(BaseModel):
+    """What could go wrong, as a model noted it."""
+
+    kind: str
+    severity: str
+    text: str
+
+
+class RiskOut(Risk):
+    evidence: Annotated[list[str], Field(description="ids")]
+
+
 class PartnershipLine(Row):
     """`score` is 0..1, or null for unknown; `confidence` the share of the factors' weight that is known."""
 
@@ -44,6 +65,8 @@ class PartnershipOut(PartnershipLine):
     factors: list[FactorOut]
     reasons: list[str]
     synergy_areas: list[str]
+    risks: list[RiskOut]
+    judged: list[JudgedOut]
     method: str
 
 

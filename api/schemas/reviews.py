@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from .base import Page, Row
 from .companies import CompanyLine
 from .evidence import EvidenceOut
-from .partnerships import FactorOut
+from .partnerships import FactorOut, JudgedOut, Risk
 
 
 class ReviewLine(Row):
@@ -80,6 +80,12 @@ class DraftOut(VersionOut):
     claims: list[ClaimOut]
 
 
+class ShownRisk(Risk):
+    """A risk with what it stands on."""
+
+    evidence: list[EvidenceOut]
+
+
 class CardOut(BaseModel):
     """All that a person needs in order to decide."""
 
@@ -93,4 +99,6 @@ class CardOut(BaseModel):
     factors: list[FactorOut]
     reasons: list[str]
     synergy_areas: list[str]
+    risks: list[ShownRisk]
+    judged: list[JudgedOut]
     companies: list[CompanyLine]

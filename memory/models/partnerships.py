@@ -53,10 +53,21 @@ class Partnership(Identified, table=True):
     factors: list[dict[str, Any]] = Field(
         default_factory=list,
         sa_column=json_column(),
-        description="six of {name, weight, value: 0..1 | null, evidence: [text]}",
+        description="six of {name, weight, value: 0..1 | null, evidence: [text]}; where a model moved the"
+        " value also judged: {author, prompt, rules, model, share, reasons}",
     )
     reasons: list[str] = Field(default_factory=list, sa_column=json_column())
     synergy_areas: list[str] = Field(default_factory=list, sa_column=json_column())
+    risks: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_column=json_column(),
+        description="{kind, severity, text, evidence: [id]}, as a model noted them",
+    )
+    judged: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_column=json_column(),
+        description="which models were asked: {what, author | null, prompt, note | null}; none: rules alone",
+    )
     method: str = Field(default="", description="what computed the score, with its version")
     status: str = Field(default=PartnershipStatus.SUGGESTED, index=True)
     status_reason: str | None = None

@@ -180,7 +180,7 @@ async def test_an_article_pairs_whom_it_tells_of_unless_it_is_a_long_list(ctx: C
 async def test_a_good_pair_goes_on_with_its_score_reasons_and_evidence_on_record(ctx: Context) -> None:
     await tell(ctx, "news", "amo", to="amo")
     goto, found = await scored(ctx, "amo", "tel", "news-amo-launch", "unknown")
-    assert goto == "outreach"
+    assert goto == ["judge", "warn"]
     row = await ctx.memory.read(partnerships.get, found["partnership_id"])
     assert row is not None
     assert (row.company_a_id, row.company_b_id, row.status) == ("amo", "tel", "suggested")

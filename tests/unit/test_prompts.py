@@ -9,8 +9,12 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 import prompts
+from agents.compatibility import asking
+from agents.compatibility.judgement import Judgement
+from agents.compatibility.risks import RiskNotes
 from agents.context import Lang, Sender, Style
 from agents.outreach.task import Task
 from agents.outreach.writing import prompt_for
@@ -34,6 +38,7 @@ PREVIOUS = Draft(
     author="offline",
     created_at=NOW,
 )
+ASKED: dict[str, type[BaseModel]] = {"judgement": Judgement, "risks": RiskNotes}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -48,6 +53,8 @@ def test_a_person_has_read_the_assembled_prompts(lang: Lang) -> None:
     rewrite = prompt_for(diadoc_elma(), asked, SENDER, PREVIOUS)
     check(f"prompt.letter.{lang}.txt", first.text)
     check(f"prompt.rewrite.{lang}.txt", rewrite.text)
+    for what, schema in ASKED.items():
+        check(f"prompt.{what}.{lang}.txt", asking.prompt_for(what, schema, diadoc_elma(), lang).text)
 
 
 @pytest.mark.parametrize("style", get_args(Style))
@@ -85,7 +92,8 @@ def test_the_version_is_the_content() -> None:
     content = (prompts.FOLDER / "letter.ru.md").read_bytes()
     assert prompt.version == hashlib.sha256(content).hexdigest()[:12]
     assert prompt.label == f"letter.ru@{prompt.version}"
-    assert len({prompts.load(name, lang, **_variables()).version for name, lang in _files()}) == len(_files())
+    given = _variables() | {"pair": []}
+    assert len({prompts.load(name, lang, **given).version for name, lang in _files()}) == len(_files())
 
 
 @given(JSON)
@@ -105,7 +113,7 @@ def test_an_instruction_in_a_source_stays_inside_the_fence() -> None:
 
 
 def _files() -> list[tuple[str, str]]:
-    return [(name, lang) for name in ("letter", "rewrite") for lang in ("ru", "en")]
+    return [(name, lang) for name in ("letter", "rewrite", *ASKED) for lang in ("ru", "en")]
 
 
 def _variables() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from langchain_core.messages import HumanMessage
@@ -71,9 +72,15 @@ class Routed:
 
 @asynccontextmanager
 async def routed(
-    vendors: Sequence[Vendor], *, limit: Limit = Limit(100), stall_s: float = 5.0, **policy: Any
+    vendors: Sequence[Vendor],
+    *,
+    limit: Limit = Limit(100),
+    stall_s: float = 5.0,
+    agents: Mapping[str, Any] = MappingProxyType({}),
+    **policy: Any,
 ) -> AsyncIterator[Routed]:
-    """A router that asks the vendors in this order, unless the policy says otherwise."""
+    """A router that asks the vendors in this order, unless the policy (of everybody, or of one of `agents`)
+    says otherwise."""
     prices = catalogue.load()
     async with AsyncExitStack() as stack:
         models = {}
@@ -86,7 +93,8 @@ async def routed(
             card = prices.card(vendor.name, vendor.model, TODAY)
             models[named] = Model(provider, vendor.model, door, Breaker(time.monotonic), card)
         told = {"steps": tuple(models), "retries": 0, **policy}
-        policies, purse = Policies.model_validate({"default": told}), Purse()
+        of_agents = {name: {**told, **own} for name, own in agents.items()}
+        policies, purse = Policies.model_validate({"default": told, "agents": of_agents}), Purse()
         router = Router(
             lambda provider, name: models.get(f"{provider}/{name}"),
             policies,

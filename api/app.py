@@ -28,9 +28,9 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app = FastAPI(title="Artel", version="1", description=DESCRIPTION, redirect_slashes=False)
     app.state.services = services
     app.state.closing = asyncio.Event()
-    app.include_router(health.router)
+    app.mount(langgraph.PREFIX, langgraph.router)
     app.include_router(_routes())
-    app.include_router(langgraph.router)
+    app.include_router(health.router)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(
         Guard,

@@ -9,9 +9,10 @@ from .addresses import PREFIX
 
 __all__ = ["PREFIX", "router"]
 
-# Not in our OpenAPI: langgraph-sdk is what describes it.
-router = APIRouter(prefix=PREFIX, include_in_schema=False)
-for module in (meta, assistants, threads, runs, crons, store):
+# Mounted at PREFIX, so that a request is held against the routes of its own API only; and so it is not in our
+# OpenAPI: langgraph-sdk is what describes it. What is asked most comes first.
+router = APIRouter(redirect_slashes=False)
+for module in (runs, threads, assistants, crons, store, meta):
     router.include_router(module.router)
 # LangGraph's clients append a Location, which is the whole path, to the address that they were given.
 router.include_router(runs.router, prefix=PREFIX)

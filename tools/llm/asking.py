@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -82,6 +82,9 @@ class Asking:
     def left_s(self) -> float:
         return self._until - self._now()
 
+    def _limit_s(self, *, last: bool) -> float:
+        return self.left_s() if last else min(self._policy.call_s, self.left_s())
+
     async def ask(
         self, model: Model, call: Call, schema: type[BaseModel] | None, *, last: bool
     ) -> tuple[Reply, BaseModel | None]:
@@ -91,18 +94,20 @@ class Asking:
         """
         async with self._visit(model, call, last=last) as visit:
             assert visit.key is not None
-            reply = await model.provider.ask(model.name, visit.key, call, self.left_s())
+            reply = await model.provider.ask(model.name, visit.key, call, self._limit_s(last=last))
             value = parsed(reply, schema) if schema else None
             visit.outcome, visit.tokens = reply.outcome, reply.tokens
             return reply, value
 
-    async def stream(self, model: Model, call: Call, *, last: bool) -> AsyncIterator[Piece]:
+    async def stream(self, model: Model, call: Call, *, last: bool) -> AsyncGenerator[Piece]:
         async with self._visit(model, call, last=last) as visit:
             assert visit.key is not None
-            async for piece in model.provider.stream(model.name, visit.key, call, self.left_s()):
-                if piece.reply is not None:
-                    visit.outcome, visit.tokens = piece.reply.outcome, piece.reply.tokens
-                yield piece
+            pieces = model.provider.stream(model.name, visit.key, call, self.left_s())
+            async with aclosing(_begun(pieces, self._limit_s(last=last))) as begun:
+                async for piece in begun:
+                    if piece.reply is not None:
+                        visit.outcome, visit.tokens = piece.reply.outcome, piece.reply.tokens
+                    yield piece
 
     @asynccontextmanager
     async def _visit(self, model: Model, call: Call, *, last: bool) -> AsyncIterator[Visit]:
@@ -151,3 +156,16 @@ class Asking:
         if visit.asked or visit.reserved:
             self._ledger.settle(self._asker, attempt, visit.reserved, visit.cost())
         self.attempts.append(attempt)
+
+
+async def _begun(pieces: AsyncGenerator[Piece], limit_s: float) -> AsyncGenerator[Piece]:
+    """The pieces, the first of which comes within the limit: who speaks already may take their time."""
+    async with aclosing(pieces):
+        try:
+            async with asyncio.timeout(limit_s):
+                first = await anext(pieces)
+        except TimeoutError as error:
+            raise CallFailed(Outcome.TIMED_OUT, f"not a word within {limit_s:.1f} s") from error
+        yield first
+        async for piece in pieces:
+            yield piece

@@ -5,7 +5,7 @@ The router stands before it, the tape wraps it, and masking changes what passes 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -109,7 +109,7 @@ class Provider(Protocol):
 
     async def ask(self, model: str, key: Key, call: Call, timeout_s: float) -> Reply: ...
 
-    def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncIterator[Piece]: ...
+    def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncGenerator[Piece]: ...
 
     async def models(self, key: Key, timeout_s: float) -> Sequence[str]:
         """What the vendor offers to this key, as far as it tells."""

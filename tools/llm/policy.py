@@ -35,14 +35,17 @@ class Strict(BaseModel):
 class Policy(Strict):
     """steps: models in the order of fallback, as `provider/model`, or several with weights for a comparison:
     a thread always gets the same one. deadline_s: of the whole question, waiting and retries included;
-    patience_s: of standing in line for a model while another could be asked; retries: rounds after the first
-    in which those are asked again whose failure may pass; hedge_s: after so long the next model is asked
-    beside the first. budget_rub: a day, for the agent. prompts: other versions of a prompt with weights."""
+    patience_s: of standing in line for a model while another could be asked; call_s: of one call (of a
+    stream, until its first word) while another could be asked, so that who hangs leaves it time; retries:
+    rounds after the first in which those are asked again whose failure may pass; hedge_s: after so long the
+    next model is asked beside the first. budget_rub: a day, for the agent. prompts: other versions of a
+    prompt with weights."""
 
     steps: tuple[Step, ...] = ()
     regions: tuple[Region, ...] = (Region.RUSSIA, Region.ABROAD)
     deadline_s: float = Field(60.0, gt=0)
     patience_s: float = Field(1.0, ge=0)
+    call_s: float = Field(30.0, gt=0)
     retries: int = Field(1, ge=0, le=10)
     hedge_s: float | None = Field(None, gt=0)
     temperature: float = Field(0.2, ge=0, le=2)

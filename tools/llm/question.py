@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Union
 
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
 from .attempt import Attempt
 from .call import Reply
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
+
+# The last is LangChain's.
+Tool = Union[Mapping[str, Any], type[BaseModel], Callable[..., Any], "BaseTool"]
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,17 @@ class Asker:
 
 @dataclass(frozen=True)
 class Question:
-    """schema: the object that is wanted; tools: functions {name, description, parameters}."""
+    """schema: the object that is wanted; tools: what may be called, as LangChain has them, or functions
+    {name, description, parameters}. Not both: to some vendors a schema is a tool that must be called."""
 
     messages: Sequence[BaseMessage]
     asker: Asker
     schema: type[BaseModel] | None = None
-    tools: Sequence[Mapping[str, Any]] = ()
+    tools: Sequence[Tool] = ()
+
+    def __post_init__(self) -> None:
+        if self.schema is not None and self.tools:
+            raise ValueError("a question has a schema or tools, not both")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from .ledger import Ledger
 from .outcome import Outcome
 from .parsing import Unfit, again
 from .policy import Policies, Policy
-from .question import Answer, Asker, Question
+from .question import Answer, Asker, Question, Tool
 
 FIRST_S = 0.5
 LONGEST_S = 8.0
@@ -99,22 +100,17 @@ class Router:
         """
         policy = self._policies.of(question.asker.agent)
         asking = Asking(question.asker, policy, self._ledger, self._monotonic)
-        models = self._models(policy, question.asker)
-        for number, model in enumerate(models, 1):
-            told = False
-            try:
-                call = _call(question, policy, model)
-                async for piece in asking.stream(model, call, last=number == len(models)):
-                    if piece.text:
-                        told = True
-                        yield Text(piece.text)
-                    if piece.reply is not None:
-                        yield Done(Answer(piece.reply, None, model.provider.name, tuple(asking.attempts)))
+        models: Sequence[Model] = self._models(policy, question.asker)
+        for round in range(policy.retries + 1):
+            if not models or (round and not await self._paused(asking, round)):
+                break
+            later: list[Model] = []
+            async with aclosing(self._streamed(models, question, policy, asking, later)) as events:
+                async for event in events:
+                    yield event
+                    if isinstance(event, Done):
                         return
-            except (CallFailed, OverBudget) as error:
-                _check_failure(error, policy, asking)
-                if told:
-                    yield Restarted(asking.attempts[-1])
+            models = later
         raise AllProvidersFailed(asking.attempts)
 
     def _models(self, policy: Policy, asker: Asker) -> list[Model]:
@@ -134,7 +130,7 @@ class Router:
                 return await self._one(model, question, policy, asking, last=model is models[-1])
             except (CallFailed, OverBudget) as error:
                 _check_failure(error, policy, asking)
-                if isinstance(error, CallFailed) and error.outcome in _PASSING:
+                if _may_pass(error):
                     later.append(model)
                 return None
 
@@ -142,6 +138,34 @@ class Router:
         if answer is None:
             raise _NobodyAnswered(later)
         return answer
+
+    async def _streamed(
+        self,
+        models: Sequence[Model],
+        question: Question,
+        policy: Policy,
+        asking: Asking,
+        later: list[Model],
+    ) -> AsyncGenerator[Event]:
+        """The events of a round, which ends with Done or with `later` told who may answer later."""
+        for model in models:
+            told = False
+            try:
+                pieces = asking.stream(model, _call(question, policy, model), last=model is models[-1])
+                async with aclosing(pieces):
+                    async for piece in pieces:
+                        told = told or bool(piece.text)
+                        if piece.text:
+                            yield Text(piece.text)
+                assert piece.reply is not None
+                yield Done(Answer(piece.reply, None, model.provider.name, tuple(asking.attempts)))
+                return
+            except (CallFailed, OverBudget) as error:
+                _check_failure(error, policy, asking)
+                if _may_pass(error):
+                    later.append(model)
+                if told:
+                    yield Restarted(asking.attempts[-1])
 
     async def _one(
         self, model: Model, question: Question, policy: Policy, asking: Asking, *, last: bool
@@ -207,8 +231,22 @@ async def _hedged(waiting: deque[_Asker], hedge_s: float) -> Answer | None:
 
 def _call(question: Question, policy: Policy, model: Model) -> Call:
     schema = question.schema.model_json_schema() if question.schema else None
-    call = Call(question.messages, question.tools, schema, policy.temperature, policy.max_tokens)
+    tools = _functions(question.tools)
+    call = Call(question.messages, tools, schema, policy.temperature, policy.max_tokens)
     return fitted(call, model.card) if policy.over_context == "truncate" else call
+
+
+def _functions(tools: Sequence[Tool]) -> Sequence[Mapping[str, Any]]:
+    if not tools:
+        return ()
+    # A tenth of a second to import, which most processes never need.
+    from langchain_core.utils.function_calling import convert_to_openai_function
+
+    return [convert_to_openai_function(tool) for tool in tools]
+
+
+def _may_pass(error: CallFailed | OverBudget) -> bool:
+    return isinstance(error, CallFailed) and error.outcome in _PASSING
 
 
 def _check_failure(error: CallFailed | OverBudget, policy: Policy, asking: Asking) -> None:

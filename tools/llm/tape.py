@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ class Recording:
         self._tape.keep(told, {"reply": _reply(reply)})
         return reply
 
-    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncIterator[Piece]:
+    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncGenerator[Piece]:
         told, texts = _told(self.name, model, call, streamed=True), list[str]()
         try:
             async for piece in self._provider.stream(model, key, call, timeout_s):
@@ -110,7 +110,7 @@ class Replaying:
         _raise_failure(entry)
         return _as_reply(entry["reply"])
 
-    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncIterator[Piece]:
+    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncGenerator[Piece]:
         entry = self._tape.play(_told(self.name, model, call, streamed=True))
         for text in entry["pieces"]:
             yield Piece(text)

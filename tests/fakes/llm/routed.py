@@ -28,6 +28,7 @@ from .script import Script
 from .vendors import Vendor
 
 TODAY = date(2026, 11, 20)
+PRICES = catalogue.load()
 ASKER = Asker("outreach", "thread-1")
 
 
@@ -81,26 +82,38 @@ async def routed(
 ) -> AsyncIterator[Routed]:
     """A router that asks the vendors in this order, unless the policy (of everybody, or of one of `agents`)
     says otherwise."""
-    prices = catalogue.load()
     async with AsyncExitStack() as stack:
-        models = {}
+        providers = []
         for vendor in vendors:
-            vendor.script.reset()
-            provider: Provider = vendor.open(stall_s)
-            stack.push_async_callback(provider.aclose)
-            named = f"{vendor.name}/{vendor.model}"
-            door = Door([vendor.key, Key("second", vendor.key.secret)], limit, time.monotonic)
-            card = prices.card(vendor.name, vendor.model, TODAY)
-            models[named] = Model(provider, vendor.model, door, Breaker(time.monotonic), card)
-        told = {"steps": tuple(models), "retries": 0, **policy}
-        of_agents = {name: {**told, **own} for name, own in agents.items()}
-        policies, purse = Policies.model_validate({"default": told, "agents": of_agents}), Purse()
-        router = Router(
-            lambda provider, name: models.get(f"{provider}/{name}"),
-            policies,
-            purse,
-            monotonic=time.monotonic,
-            chance=lambda: 0.0,
-        )
-        scripts = {vendor.name: vendor.script for vendor in vendors}
-        yield Routed(router, purse, scripts, models)
+            providers.append((vendor, vendor.open(stall_s)))
+            stack.push_async_callback(providers[-1][1].aclose)
+        yield over(providers, limit=limit, agents=agents, **policy)
+
+
+def over(
+    providers: Sequence[tuple[Vendor, Provider]],
+    *,
+    limit: Limit = Limit(100),
+    agents: Mapping[str, Any] = MappingProxyType({}),
+    **policy: Any,
+) -> Routed:
+    """The same over providers that are open already, with doors and breakers of its own."""
+    models = {f"{vendor.name}/{vendor.model}": _model(vendor, it, limit) for vendor, it in providers}
+    told = {"steps": tuple(models), "retries": 0, **policy}
+    of_agents = {name: {**told, **own} for name, own in agents.items()}
+    policies, purse = Policies.model_validate({"default": told, "agents": of_agents}), Purse()
+    router = Router(
+        lambda provider, name: models.get(f"{provider}/{name}"),
+        policies,
+        purse,
+        monotonic=time.monotonic,
+        chance=lambda: 0.0,
+    )
+    return Routed(router, purse, {vendor.name: vendor.script for vendor, _ in providers}, models)
+
+
+def _model(vendor: Vendor, provider: Provider, limit: Limit) -> Model:
+    vendor.script.reset()
+    door = Door([vendor.key, Key("second", vendor.key.secret)], limit, time.monotonic)
+    card = PRICES.card(vendor.name, vendor.model, TODAY)
+    return Model(provider, vendor.model, door, Breaker(time.monotonic), card)

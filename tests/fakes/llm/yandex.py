@@ -32,11 +32,13 @@ _CODES = {
     402: (grpc.StatusCode.PERMISSION_DENIED, "The billing account of the cloud is not active"),
     403: (grpc.StatusCode.PERMISSION_DENIED, "Permission to [resource-manager.folder b1g] denied"),
     404: (grpc.StatusCode.NOT_FOUND, "Model not found"),
+    413: (grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (5000000 vs. 4194304)"),
     422: (grpc.StatusCode.INVALID_ARGUMENT, "Unprocessable"),
     429: (grpc.StatusCode.RESOURCE_EXHAUSTED, _QUOTA),
     500: (grpc.StatusCode.INTERNAL, "Internal service error"),
     502: (grpc.StatusCode.UNKNOWN, "Unknown error"),
     503: (grpc.StatusCode.UNAVAILABLE, "Service unavailable"),
+    529: (grpc.StatusCode.UNAVAILABLE, "Overloaded"),
     504: (grpc.StatusCode.DEADLINE_EXCEEDED, "Request timed out"),
 }
 _GARBAGE = b"\xff\xff\xff"

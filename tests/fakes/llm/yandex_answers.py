@@ -23,6 +23,7 @@ from .script import ANSWER, Finish, Turn
 MODEL_VERSION = "23.10.2026"
 
 _PARTIAL = Alternative.ALTERNATIVE_STATUS_PARTIAL
+_CALLED = Alternative.ALTERNATIVE_STATUS_TOOL_CALLS
 _STATUS = {
     Finish.STOP: Alternative.ALTERNATIVE_STATUS_FINAL,
     Finish.LENGTH: Alternative.ALTERNATIVE_STATUS_TRUNCATED_FINAL,
@@ -42,7 +43,8 @@ def alternatives(turn: Turn, stream: bool) -> Iterator[Any]:
     if turn.tools:
         calls = [ToolCall(function_call=_function_call(tool)) for tool in turn.tools]
         message = Message(role="assistant", tool_call_list=ToolCallList(tool_calls=calls))
-        yield Alternative(message=message, status=Alternative.ALTERNATIVE_STATUS_TOOL_CALLS)
+        called = turn.finish is Finish.STOP
+        yield Alternative(message=message, status=_CALLED if called else _STATUS[turn.finish])
     else:
         yield Alternative(message=Message(role="assistant", text=turn.text), status=_STATUS[turn.finish])
 

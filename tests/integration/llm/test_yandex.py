@@ -14,17 +14,13 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from tests.fakes.llm.script import (
     ANSWER,
-    EMPTY,
     FILTERED,
     HANG,
     MALFORMED,
     TEXT,
-    TRUNCATED,
     Turn,
-    calls,
     cut,
     fails,
-    fails_in_200,
     says,
     slow,
     stalls,
@@ -33,9 +29,8 @@ from tests.fakes.llm.script import (
 from tests.fakes.llm.script import ToolCall as Called
 from tests.fakes.llm.vendor import KEY as SECRET
 from tests.fakes.llm.yandex import FOLDER, SERVICE, FakeYandex
-from tests.fakes.llm.yandex_answers import MODEL_VERSION
 from tests.fakes.web import FakeWeb
-from tools.llm.call import Call, CallFailed, Key, Piece, Region, Reply, Tokens
+from tools.llm.call import Call, CallFailed, Key, Piece, Region, Tokens
 from tools.llm.outcome import Outcome
 from tools.llm.providers.yandex import Yandex
 
@@ -47,43 +42,11 @@ SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "require
 TOOL = {"name": "weather", "description": "Погода", "parameters": SCHEMA}
 VALUE = {"city": "Казань"}
 
-PATIENCE_S = 0.3
 CALLS: Mapping[str, Call] = {
     "chat": Call(ASKED),
     "stream": Call(ASKED),
     "tools": Call(ASKED, tools=[TOOL]),
     "structured": Call(ASKED, schema=SCHEMA),
-}
-GOOD: Mapping[str, Turn] = {
-    "chat": ANSWER,
-    "stream": ANSWER,
-    "tools": calls("weather", **VALUE),
-    "structured": structured(VALUE),
-}
-# What the vendor does, and what is made of it; a function changes the good answer of each way of asking.
-FAULTS: Mapping[str, tuple[Turn | Callable[[Turn], Turn], Outcome]] = {
-    "answer": (lambda good: good, Outcome.OK),
-    "slow": (lambda good: slow(0.01, good), Outcome.OK),
-    "truncated": (TRUNCATED, Outcome.TRUNCATED),
-    "filtered": (FILTERED, Outcome.FILTERED),
-    "empty": (EMPTY, Outcome.UNAVAILABLE),
-    "cut": (lambda good: cut(20, good), Outcome.UNAVAILABLE),
-    "malformed": (MALFORMED, Outcome.UNAVAILABLE),
-    "unfinished": (Turn(ends=2), Outcome.UNAVAILABLE),
-    "hang": (HANG, Outcome.TIMED_OUT),
-    "too slow": (lambda good: slow(5.0, good), Outcome.TIMED_OUT),
-    "error in the middle": (fails_in_200(500), Outcome.UNAVAILABLE),
-    "400": (fails(400), Outcome.BAD_REQUEST),
-    "401": (fails(401), Outcome.UNAUTHORISED),
-    "402": (fails(402), Outcome.OUT_OF_MONEY),
-    "403": (fails(403), Outcome.UNAUTHORISED),
-    "404": (fails(404), Outcome.BAD_REQUEST),
-    "422": (fails(422), Outcome.BAD_REQUEST),
-    "429": (fails(429), Outcome.RATE_LIMITED),
-    "500": (fails(500), Outcome.UNAVAILABLE),
-    "502": (fails(502), Outcome.UNAVAILABLE),
-    "503": (fails(503), Outcome.UNAVAILABLE),
-    "504": (fails(504), Outcome.TIMED_OUT),
 }
 
 
@@ -101,36 +64,6 @@ def at(address: str, new_id: Callable[[], str], **changes: Any) -> Yandex:
 
 async def streamed(yandex: Yandex, call: Call, timeout_s: float = 10) -> list[Piece]:
     return [piece async for piece in yandex.stream(MODEL, KEY, call, timeout_s)]
-
-
-async def answered(yandex: Yandex, way: str, timeout_s: float) -> Reply:
-    if way != "stream":
-        return await yandex.ask(MODEL, KEY, CALLS[way], timeout_s)
-    *pieces, last = await streamed(yandex, CALLS[way], timeout_s)
-    assert last.reply is not None
-    assert "".join(piece.text for piece in pieces) == last.reply.message.text
-    return last.reply
-
-
-@pytest.mark.parametrize("way", CALLS)
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_outcome(yandex: Yandex, fake: FakeYandex, fault: str, way: str) -> None:
-    turn, expected = FAULTS[fault]
-    fake.script.next(turn if isinstance(turn, Turn) else turn(GOOD[way]))
-    timeout_s = PATIENCE_S if expected is Outcome.TIMED_OUT else 10
-    if expected in (Outcome.OK, Outcome.TRUNCATED):
-        reply = await answered(yandex, way, timeout_s)
-        assert reply.outcome is expected
-        assert (reply.tokens, reply.model) == (Tokens(11, 7), f"{MODEL}@{MODEL_VERSION}")
-    else:
-        with pytest.raises(CallFailed) as failed:
-            await answered(yandex, way, timeout_s)
-        assert failed.value.outcome is expected
-        told = str(failed.value)
-        assert "yandexgpt/" in told
-        assert "\n" not in told
-        assert not any(word in told for word in (SECRET, "секретно", "Иванов", "AQVN", FOLDER))
-    assert len(fake.script.asked) == 1  # nobody retries behind the router's back
 
 
 async def test_what_is_sent(yandex: Yandex, fake: FakeYandex) -> None:

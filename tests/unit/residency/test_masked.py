@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import traceback
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -48,7 +48,7 @@ class Abroad:
         self.left.append(timeout_s)
         return Reply(self._says(call), Outcome.OK, TOKENS, model)
 
-    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncIterator[Piece]:
+    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncGenerator[Piece]:
         reply = await self.ask(model, key, call, timeout_s)
         text = str(reply.message.content)
         try:

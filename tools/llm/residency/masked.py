@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import cast
 
 from ..call import Call, CallFailed, Key, Piece, Provider, Region, Reply
 from ..outcome import Outcome
@@ -34,12 +33,12 @@ class Masked:
         masked, vault, left_s = await self._mask(call, timeout_s)
         return _restored(await self._provider.ask(model, key, masked, left_s), vault)
 
-    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncIterator[Piece]:
+    async def stream(self, model: str, key: Key, call: Call, timeout_s: float) -> AsyncGenerator[Piece]:
         """Errors: as of `ask`."""
         masked, vault, left_s = await self._mask(call, timeout_s)
         pieces = self._provider.stream(model, key, masked, left_s)
         # A stream that is closed early closes the one behind it.
-        async with aclosing(cast("_Closable", pieces)):
+        async with aclosing(pieces):
             async for piece in _restored_pieces(pieces, vault):
                 yield piece
 
@@ -77,11 +76,7 @@ class Masked:
         return await asyncio.to_thread(mask, call, self._detector)
 
 
-class _Closable:
-    async def aclose(self) -> None: ...
-
-
-async def _restored_pieces(pieces: AsyncIterator[Piece], vault: Vault) -> AsyncIterator[Piece]:
+async def _restored_pieces(pieces: AsyncGenerator[Piece], vault: Vault) -> AsyncGenerator[Piece]:
     restorer = vault.stream()
     async for piece in pieces:
         text = restorer.feed(piece.text) + (restorer.end() if piece.reply else "")

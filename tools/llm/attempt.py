@@ -24,4 +24,6 @@ class Attempt:
     number: int = 1
 
     def __str__(self) -> str:
-        return f"{self.provider}/{self.model} {self.outcome}" + (f" ({self.message})" if self.message else "")
+        who = f"{self.provider}/{self.model}"
+        why = self.message.removeprefix(f"{who}: ")
+        return f"{who} {self.outcome}" + (f" ({why})" if why else "")

@@ -17,12 +17,18 @@ _SHOWN = 5
 
 
 class Unfit(CallFailed):
-    """The reply does not follow the schema: where and why, without what it said."""
+    """The reply does not follow the schema.
+
+    message: what kinds of mistakes, for the record: nothing of it was said by the model or by a validator
+    that may quote it. mistakes: where and why, for the model alone.
+    """
 
     def __init__(self, reply: Reply, error: ValidationError) -> None:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
+        found = error.errors(include_url=False, include_input=False, include_context=False)[:_SHOWN]
+        kinds = ", ".join(dict.fromkeys(it["type"] for it in found))
+        super().__init__(Outcome.INVALID, f"does not follow the schema: {kinds}", tokens=reply.tokens)
         lines = [f"{'.'.join(map(str, it['loc'])) or 'the answer'}: {it['msg']}" for it in found]
-        super().__init__(Outcome.INVALID, "; ".join(lines[:_SHOWN]), tokens=reply.tokens)
+        self.mistakes = "; ".join(lines)
         self.reply = reply
 
 
@@ -39,5 +45,5 @@ def parsed(reply: Reply, schema: type[BaseModel]) -> BaseModel:
 
 def again(call: Call, unfit: Unfit) -> Call:
     """The call that asks once more, with what was said and what was wrong with it."""
-    ask = f"This does not follow the schema: {unfit.message}. Answer again, with the JSON only."
+    ask = f"This does not follow the schema: {unfit.mistakes}. Answer again, with the JSON only."
     return replace(call, messages=[*call.messages, unfit.reply.message, HumanMessage(ask)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -50,6 +50,7 @@ class Turn:
     cut: the connection breaks after so many bytes of the body (gRPC: of the text).
     malformed: the body (in a stream: what follows the first piece) isn't JSON. pause_s: before every piece.
     tokens_in, tokens_out, tokens_cached: the usage that is reported with the answer.
+    size: characters of a piece of a stream, in the place of a word each.
     """
 
     text: str = TEXT
@@ -68,10 +69,13 @@ class Turn:
     tokens_in: int = 11
     tokens_out: int = 7
     tokens_cached: int = 0
+    size: int | None = None
 
     @property
     def pieces(self) -> list[str]:
-        """The text in the pieces in which it is streamed: a word each; together they are the text."""
+        """The text in the pieces in which it is streamed: together they are the text."""
+        if self.size:
+            return [self.text[at : at + self.size] for at in range(0, len(self.text), self.size)]
         return re.findall(r"\S+\s*|\s+", self.text)
 
 
@@ -129,13 +133,17 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+Answering = Turn | Callable[[Any], Turn]
+"""A turn, or one for the body of each request."""
+
+
 class Script:
     """Shared by a test and the thread of a server. `peak`: the most requests that ran at one moment."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._turns: list[Turn] = []
-        self._always = ANSWER
+        self._always: Answering = ANSWER
         self.asked: list[Asked] = []
         self.running = 0
         self.peak = 0
@@ -145,7 +153,7 @@ class Script:
         with self._lock:
             self._turns.extend(turns)
 
-    def always(self, turn: Turn) -> None:
+    def always(self, turn: Answering) -> None:
         with self._lock:
             self._always = turn
 
@@ -164,7 +172,8 @@ class Script:
             self.asked.append(asked)
             self.running += 1
             self.peak = max(self.peak, self.running)
-            turn = self._turns.pop(0) if self._turns else self._always
+            answering = self._turns.pop(0) if self._turns else self._always
+        turn = answering if isinstance(answering, Turn) else answering(asked.body)
         try:
             yield turn
         finally:

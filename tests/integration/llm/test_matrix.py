@@ -20,6 +20,8 @@ from tools.llm.router import Done, Restarted, Text
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+# Other numbers for the same outcome, and what only a door sees: test_faults has them.
+ASKED = [name for name in FAULTS if name not in ("404", "413", "529", "wait 7 s", "busy 3 s", "cut at once")]
 # A stream's text is not read as an object, whoever asked for one.
 WAYS = {name: mode for name, mode in MODES.items() if name != "stream-structured"}
 NEXT = dict(zip(ALL, [*ALL][1:] + [*ALL][:1], strict=True))
@@ -67,7 +69,7 @@ def _assert_says(answer: Answer, turn: Turn) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ASKED)
 @pytest.mark.parametrize("first", ALL)
 async def test_outcome_and_who_answers(opened: Opened, first: str, fault: str, way: str) -> None:
     case, mode, second = FAULTS[fault], WAYS[way], NEXT[first]

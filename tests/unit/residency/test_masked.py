@@ -21,6 +21,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from tests.fakes.llm.planted import leaked
 from tools.llm.call import Call, CallFailed, Key, Piece, Provider, Region, Reply, Tokens
 from tools.llm.outcome import Outcome
 from tools.llm.residency import Detector, Masked, Refused, mask
@@ -385,13 +386,7 @@ def _leak(value: str, call: Call) -> str | None:
         ensure_ascii=False,
         default=str,
     )
-    # A model reads through JSON's escapes, and so does this.
-    sent = re.sub(r"\\+u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), sent)
-    digits = re.sub(r"\D", "", value)
-    if len(digits) >= 7 and not re.search("[A-Za-zА-я]", value):
-        return digits if digits[-9:] in re.sub(r"[^\w]|_", "", sent) else None
-    words = [word for word in re.findall(r"[^\W\d_]{4,}", value) if word not in ("корпус", "дом", "квартира")]
-    return next((word for word in words if re.search(rf"(?<!\w){word}(?!\w)", sent)), None)
+    return leaked(value, sent)
 
 
 def _shown(message: BaseMessage) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from yandex_ai_studio_sdk.retry import RetryPolicy
 
 ENDPOINT = "api.cloud.yandex.net:443"
 _IAM = "t1."
+# When everything is logged, the SDK logs schemas and the vendor's sentences, which quote prompts and keys.
+logging.getLogger("yandex_ai_studio_sdk").setLevel(logging.INFO)
 _RECONNECT_MS = {"grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000}
 
 

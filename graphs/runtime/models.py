@@ -14,7 +14,9 @@ from tools.llm.catalogue import Catalogue, CatalogueError
 from tools.llm.door import Door, Limit
 from tools.llm.policy import Policies, PolicyError
 from tools.llm.residency import Detector, Masked
+from tools.llm.tape import Tape
 
+from . import tapes
 from .errors import StartError
 from .settings import Settings, parts
 
@@ -81,17 +83,31 @@ def prices_of(settings: Settings) -> Catalogue:
 async def open_providers(
     settings: Settings, new_id: Callable[[], str], monotonic: Callable[[], float]
 ) -> AsyncIterator[Opened]:
-    """Those whose keys are set; what goes abroad is masked. Errors: StartError."""
+    """Those whose keys are set, or those of the tape. What goes abroad or on a tape is masked.
+
+    Errors: StartError."""
+    tape = tapes.open_tape(settings)
     async with AsyncExitStack() as stack:
         opened: dict[str, tuple[Provider, Door]] = {}
         detector = Detector()
-        for name, keys in _keys(settings).items():
-            provider = _provider(name, settings, new_id)
+        for provider, keys in _providers(settings, tape, new_id):
             stack.push_async_callback(provider.aclose)
-            if provider.region is Region.ABROAD:
-                provider = Masked(provider, detector)
-            opened[name] = (provider, Door(keys, _limit(name, settings), monotonic))
+            masked = tape or provider.region is Region.ABROAD
+            door = Door(keys, _limit(provider.name, settings), monotonic)
+            opened[provider.name] = (Masked(provider, detector) if masked else provider, door)
         yield opened
+
+
+def _providers(
+    settings: Settings, tape: Tape | None, new_id: Callable[[], str]
+) -> list[tuple[Provider, list[Key]]]:
+    if tape is not None and settings.replays:
+        return tapes.played(tape)
+    keys = _keys(settings)
+    providers = [_provider(name, settings, new_id) for name in keys]
+    if tape is not None:
+        providers = tapes.recorded(providers, tape)
+    return list(zip(providers, keys.values(), strict=True))
 
 
 def _keys(settings: Settings) -> dict[str, list[Key]]:

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     llm_policies: Path | None = Field(None, description="policies of the agents in place of ours")
     llm_prices: Path | None = Field(None, description="prices of the models in place of ours")
     llm_budget_rub: float = Field(0, ge=0, description="roubles that all agents may spend a day; 0: any")
+    llm_tape: Path | None = Field(None, description="a file of what the models answered")
+    llm_tape_mode: Literal["replay", "record"] = Field(
+        "replay", description="replay: the tape answers, without network or key; record: it is written"
+    )
     threshold: float = Field(0.7, ge=0, le=1, description="score from which a pair is proposed")
     shortlist: int = Field(20, ge=1, le=10_000, description="pairs that one scout run may start")
     lang: Literal["ru", "en"] = Field("ru", description="language of letters")
@@ -129,7 +133,7 @@ class Settings(BaseSettings):
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"the file cannot be read: {error}") from error
 
-    @field_validator("registry_csv", "ca_bundle", "llm_policies", "llm_prices", mode="before")
+    @field_validator("registry_csv", "ca_bundle", "llm_policies", "llm_prices", "llm_tape", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -176,8 +180,13 @@ class Settings(BaseSettings):
 
     @property
     def asks_models(self) -> bool:
-        """Whether any provider of models has a key."""
-        return any((self.yandex_keys, self.gigachat_keys, self.openrouter_keys, self.anthropic_keys))
+        """Whether any provider of models has a key, or a tape answers for them."""
+        keys = (self.yandex_keys, self.gigachat_keys, self.openrouter_keys, self.anthropic_keys)
+        return self.replays or any(keys)
+
+    @property
+    def replays(self) -> bool:
+        return self.llm_tape is not None and self.llm_tape_mode == "replay"
 
     @property
     def provider_cap_of(self) -> dict[str, int]:

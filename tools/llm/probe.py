@@ -9,6 +9,7 @@ from langchain_core.messages import HumanMessage
 
 from .call import Call, CallFailed, Key, Provider, Region
 from .outcome import Outcome
+from .tape import TapeMiss
 
 _QUESTION = Call([HumanMessage("Ответь одним словом: да.")], max_tokens=20)
 TIMEOUT_S = 20.0
@@ -34,6 +35,8 @@ async def probe(provider: Provider, model: str, key: Key, monotonic: Callable[[]
         outcome = (await provider.ask(model, key, _QUESTION, TIMEOUT_S)).outcome
     except CallFailed as error:
         outcome, message = error.outcome, error.message
+    except TapeMiss as miss:
+        outcome, message = Outcome.UNAVAILABLE, str(miss)
     seconds = monotonic() - began
     return Probe(provider.name, provider.region, model, key.name, outcome, seconds, message)
 

@@ -9,15 +9,19 @@ import pytest
 import pytest_asyncio
 
 from tests.fakes.llm.asking import PATIENT_S
-from tests.fakes.llm.vendors import VENDORS, Vendor
+from tests.fakes.llm.vendors import ALL, VENDORS, Vendor
 from tests.fakes.llm.yandex import FakeYandex
 from tools.llm.call import Provider
 
 
-@pytest.fixture(scope="module", params=VENDORS)
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
-    with VENDORS[request.param](tmp_path_factory.mktemp(request.param)) as vendor:
+def _served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
+    with ALL[request.param](tmp_path_factory.mktemp(request.param)) as vendor:
         yield vendor
+
+
+served = pytest.fixture(scope="module", params=VENDORS)(_served)
+every = pytest.fixture(scope="module", params=ALL)(_served)
+"""For modules that name it `served`: Yandex too."""
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -21,6 +22,8 @@ from tests.fakes.llm.openrouter import FakeOpenRouter
 from tests.fakes.llm.script import FILTERED, fails, structured
 from tests.fakes.llm.vendor import KEY
 from tests.fakes.llm.yandex import FOLDER, FakeYandex
+from tools.llm.completion import Completion
+from tools.llm.tape import TapeMiss
 
 LETTER = {
     "subject": "Партнёрство",
@@ -50,16 +53,15 @@ def openrouter(fakes: ExitStack) -> FakeOpenRouter:
 async def services(yandex: FakeYandex, openrouter: FakeOpenRouter, tmp_path: Path) -> AsyncIterator[Services]:
     keys = tmp_path / "keys"
     keys.write_text(KEY)
-    settings = Settings(
-        data_dir=tmp_path / "data",
-        yandex_keys=KEY,
-        yandex_folder=FOLDER,
-        yandex_url=yandex.address,
-        openrouter_keys=f"@{keys}",
-        openrouter_url=openrouter.url,
-    )
+    settings = _settings(tmp_path / "data", yandex, openrouter, openrouter_keys=f"@{keys}")
     async with open_services(settings) as services:
         yield services
+
+
+def _settings(folder: Path, yandex: FakeYandex, openrouter: FakeOpenRouter, **more: Any) -> Settings:
+    given = {"yandex_keys": KEY, "yandex_folder": FOLDER, "yandex_url": yandex.address}
+    given |= {"openrouter_keys": KEY, "openrouter_url": openrouter.url}
+    return Settings(data_dir=folder, **{**given, **more})
 
 
 def prompt() -> prompts.Prompt:
@@ -99,6 +101,40 @@ async def test_templates_are_last(services: Services, yandex: FakeYandex, openro
         await services.context.llm.complete(prompt(), LetterText, agent="outreach")
 
 
+async def test_a_tape_answers_without_key_or_network(tmp_path: Path) -> None:
+    """The same letter after the same failure, once the vendors are gone; and nobody's name in the file."""
+    tape = tmp_path / "tape.jsonl"
+    with FakeYandex() as yandex, FakeOpenRouter() as openrouter:
+        yandex.script.always(fails(500))
+        openrouter.script.always(structured(LETTER))
+        recording = _settings(tmp_path / "a", yandex, openrouter, llm_tape=tape, llm_tape_mode="record")
+        live = await _written(recording)
+    text = tape.read_text()
+    assert "Анна" not in text and KEY not in text
+    played = await _written(Settings(data_dir=tmp_path / "b", llm_tape=tape))
+    assert played.value == live.value
+    assert [str(it) for it in played.attempts] == [str(it) for it in live.attempts]
+    assert [(it.provider, it.outcome) for it in played.attempts] == [
+        ("yandex", "unavailable"),
+        ("openrouter", "ok"),
+    ]
+
+
+async def test_what_is_not_on_the_tape_is_named(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.jsonl"
+    tape.write_text('{"providers": {"yandex": "ru"}}\n')
+    with pytest.raises(TapeMiss, match=r"tape\.jsonl has no answer of yandex/yandexgpt/latest to "):
+        await _written(Settings(data_dir=tmp_path, llm_tape=tape))
+    async with open_services(Settings(data_dir=tmp_path, llm_tape=tape)) as services:
+        [probe] = await services.llm.check()
+        assert (probe.outcome, "has no answer" in probe.message) == ("unavailable", True)
+
+
+async def _written(settings: Settings) -> Completion:
+    async with open_services(settings) as services:
+        return await services.context.llm.complete(prompt(), LetterText, agent="outreach", thread_id="t")
+
+
 async def test_operators_see_who_answers(services: Services, openrouter: FakeOpenRouter) -> None:
     openrouter.script.always(fails(401))
     probes = await services.llm.check()
@@ -115,6 +151,8 @@ async def test_operators_see_who_answers(services: Services, openrouter: FakeOpe
         ({"yandex_keys": "k"}, "ARTEL_YANDEX_FOLDER"),
         ({"llm_policies": Path("/nowhere.yaml")}, "ARTEL_LLM_POLICIES"),
         ({"llm_prices": Path("/nowhere.yaml")}, "ARTEL_LLM_PRICES"),
+        ({"llm_tape": Path("/nowhere.jsonl")}, "ARTEL_LLM_TAPE=/nowhere.jsonl: No such file"),
+        ({"llm_tape": Path("/nowhere/t.jsonl"), "llm_tape_mode": "record"}, "ARTEL_LLM_TAPE: No such file"),
         ({"gigachat_keys": "k", "ca_bundle": Path("/nowhere.pem")}, "ARTEL_CA_BUNDLE"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import pytest
@@ -11,18 +11,15 @@ import pytest
 from tests.fakes.llm.asking import PATIENT_S, PROMPT
 from tests.fakes.llm.faults import FAULTS, HASTY_S, MODES
 from tests.fakes.llm.script import ANSWER
-from tests.fakes.llm.vendors import ALL, Vendor
+from tests.fakes.llm.vendors import Vendor
+from tests.integration.llm.conftest import every
 from tools.llm.call import CallFailed, Provider, Reply, Tokens
 from tools.llm.outcome import Outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(scope="module", params=ALL)
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
-    """Yandex too, whatever it speaks."""
-    with ALL[request.param](tmp_path_factory.mktemp(request.param)) as vendor:
-        yield vendor
+served = every
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from langchain_core.messages import HumanMessage
 
-from tests.fakes.llm.asking import CHAT, FINDING, JUDGING, PATIENT_S, streamed
-from tests.fakes.llm.script import Turn, calls, fails, says, structured
+from tests.fakes.llm.asking import CHAT, PATIENT_S, failure, until
+from tests.fakes.llm.faults import MODES
+from tests.fakes.llm.script import HANG, Turn, fails
 from tests.fakes.llm.vendors import Vendor
-from tools.llm.call import Call, CallFailed, Provider
+from tests.integration.llm.conftest import every
+from tools.llm.call import Call, CallFailed, Provider, Reply
+from tools.llm.outcome import Outcome
 from tools.llm.residency import Detector, Masked
-from tools.llm.tape import Recording, Replaying, Tape, TapeMiss
+from tools.llm.tape import Tape, TapeError, TapeMiss
+from tools.llm.taped import Recording, Replaying
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_what_was_recorded_is_played_again(vendor: Vendor, provider: Provider, tmp_path: Path) -> None:
-    path = tmp_path / "tape.jsonl"
+served = every
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_what_was_recorded_is_played_again(
+    vendor: Vendor, provider: Provider, mode: str, tmp_path: Path
+) -> None:
+    """The same asked twice may be answered in two ways, and is again."""
+    path, way = tmp_path / "tape.jsonl", MODES[mode]
+    vendor.script.next(way.answer, way.next)
     recording = Recording(provider, Tape(path))
-    vendor.script.next(says("Раз."), says("Два."), calls("find", name="Омск"), structured({"reasons": []}))
-    asked = [CHAT, CHAT, FINDING, JUDGING]
-    live = [await recording.ask(vendor.model, vendor.key, call, PATIENT_S) for call in asked]
+    live = [await way.ask(recording, vendor, PATIENT_S) for _ in range(2)]
     replaying = Replaying(vendor.name, provider.region, Tape(path))
-    played = [await replaying.ask(vendor.model, vendor.key, call, PATIENT_S) for call in asked]
-    assert [it.message.text for it in played] == [it.message.text for it in live]
-    assert [it.message.tool_calls for it in played] == [it.message.tool_calls for it in live]
-    assert [(it.tokens, it.outcome, it.model) for it in played] == [
-        (it.tokens, it.outcome, it.model) for it in live
-    ]
-    assert [it.message.text for it in played[:2]] == ["Раз.", "Два."], "the same, asked twice"
+    played = [await way.ask(replaying, vendor, PATIENT_S) for _ in range(2)]
+    assert list(map(_told, played)) == list(map(_told, live))
+    assert _told(live[0]) != _told(live[1])
+    assert len(vendor.script.asked) == 2
+
+
+def _told(reply: Reply) -> tuple[object, ...]:
+    return reply.message.text, reply.message.tool_calls, reply.outcome, reply.tokens, reply.model
 
 
 async def test_failures_and_broken_streams_replay(vendor: Vendor, provider: Provider, tmp_path: Path) -> None:
@@ -53,13 +65,21 @@ async def _broken(provider: Provider, vendor: Vendor, *, stream: bool) -> tuple[
     return texts, str(caught.value), caught.value.retry_after_s
 
 
-async def test_a_stream_is_played_in_its_pieces(vendor: Vendor, provider: Provider, tmp_path: Path) -> None:
+async def test_a_call_that_was_given_up_is_given_up_again(
+    vendor: Vendor, provider: Provider, tmp_path: Path
+) -> None:
+    """Else a hedge that lost, or a person who left, would make a miss of it."""
     path = tmp_path / "tape.jsonl"
-    live = await streamed(Recording(provider, Tape(path)), vendor.model, vendor.key, CHAT)
-    played = await streamed(
-        Replaying(vendor.name, provider.region, Tape(path)), vendor.model, vendor.key, CHAT
+    vendor.script.always(HANG)
+    asking = asyncio.create_task(
+        Recording(provider, Tape(path)).ask(vendor.model, vendor.key, CHAT, PATIENT_S)
     )
-    assert played.message.text == live.message.text
+    await until(vendor.script, running=1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    replaying = Replaying(vendor.name, provider.region, Tape(path))
+    assert (await failure(replaying, vendor.model, vendor.key)).outcome is Outcome.TIMED_OUT
 
 
 async def test_another_call_is_a_miss(vendor: Vendor, provider: Provider, tmp_path: Path) -> None:
@@ -81,3 +101,10 @@ async def test_nobody_s_name_is_on_a_tape(vendor: Vendor, provider: Provider, tm
     assert "Петров" not in text and "123-45-67" not in text
     replaying = Masked(Replaying(vendor.name, provider.region, Tape(path)), detector)
     assert (await replaying.ask(vendor.model, vendor.key, said, PATIENT_S)).message.text
+
+
+async def test_a_file_that_is_no_tape_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "tape.jsonl"
+    path.write_text('{"providers": {"yandex": "ru"}}\n{"key": "half of a')
+    with pytest.raises(TapeError, match=r"tape\.jsonl, line 2: "):
+        Tape(path)

@@ -146,6 +146,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ни у одной модели нет ключа: письма заполняются по шаблонам.",
         "No model has a key: letters are filled from templates.",
     ),
+    "llm.no_key": ("нет ключа", "no key"),
+    "llm.untold": ("Списка моделей не даёт.", "Tells no list of models."),
     "llm.asked": ("Кого спрашивает каждый агент, по порядку", "Whom each agent asks, in this order"),
     "column.key": ("Ключ", "Key"),
     "column.outcome": ("Исход", "Outcome"),

@@ -12,7 +12,7 @@ class ProbeOut(BaseModel):
     provider: str
     region: Region = Field(description="where it processes what it is sent")
     model: str
-    key: str = Field(description="the key's name, never the key")
+    key: str = Field(description="the key's name and last letters, never the key")
     outcome: Outcome
     seconds: float
     message: str
@@ -26,6 +26,7 @@ class OfferOut(BaseModel):
     provider: str
     region: Region
     models: list[str]
+    outcome: Outcome
     message: str = Field(description="why the vendor told none")
 
 

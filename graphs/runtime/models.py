@@ -21,7 +21,9 @@ from .errors import StartError
 from .settings import Settings, parts
 
 Opened = Mapping[str, tuple[Provider, Door]]
-# Published by the vendors, a key: see docs/decisions/0008-router.md.
+# A key, as published: yandex.cloud/ru/docs/ai-studio/concepts/limits (10 generations at once),
+# developers.sber.ru/docs/ru/gigachat/limitations (10 streams, 1 for persons), both looked up on 2026-11-21.
+# The vendors abroad limit tokens and requests a minute: the numbers for them are ours.
 _AT_ONCE = {"yandex": 10, "gigachat": 10, "openrouter": 50, "anthropic": 50}
 USUAL = {
     "yandex": "yandexgpt-lite/latest",
@@ -62,13 +64,13 @@ def policies_of(settings: Settings, prices: Catalogue, today: date) -> Policies:
     """Errors: StartError: what of the policies cannot be used, or costs nobody knows what."""
     try:
         policies = policy.load(settings.llm_policies)
+        if unknown := policies.named() - _AT_ONCE.keys():
+            raise PolicyError(f"no such provider: {', '.join(sorted(unknown))}")
         for name in sorted(policies.models()):
             provider, _, model = name.partition("/")
             prices.card(provider, model, today)
     except (PolicyError, CatalogueError) as error:
         raise StartError(f"ARTEL_LLM_POLICIES: {error}") from error
-    if unknown := policies.named() - _AT_ONCE.keys():
-        raise StartError(f"ARTEL_LLM_POLICIES: no such provider: {', '.join(sorted(unknown))}")
     return policies
 
 

@@ -15,7 +15,7 @@ from .call import NO_TOKENS, Call, CallFailed, Key, Piece, Provider, Reply, Toke
 from .catalogue import Card
 from .door import Door
 from .ledger import Ledger
-from .outcome import Outcome
+from .outcome import OF_THE_KEY, Outcome
 from .parsing import parsed
 from .policy import Policy
 from .question import Asker
@@ -125,6 +125,8 @@ class Asking:
             visit.outcome, visit.message, visit.tokens = error.outcome, error.message, error.tokens
             if visit.key is not None:
                 model.door.told(visit.key, error.outcome, error.retry_after_s)
+                if error.outcome in OF_THE_KEY:
+                    visit.message = f"{error.message}, key {visit.key}"
             raise
         finally:
             self._leave(visit)

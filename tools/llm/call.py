@@ -88,12 +88,20 @@ class CallFailed(Exception):
         self.tokens = tokens
 
 
+# Of a shorter key four letters would be too much to show.
+_LONG_ENOUGH = 16
+
+
 @dataclass(frozen=True)
 class Key:
-    """A key to a provider's door. It never reaches a log: only its name does."""
+    """A key to a provider's door. It never reaches a log or a person: its name and last letters do."""
 
     name: str
     secret: str = field(repr=False)
+
+    def __str__(self) -> str:
+        shown = f" (…{self.secret[-4:]})" if len(self.secret) >= _LONG_ENOUGH else ""
+        return self.name + shown
 
 
 class Provider(Protocol):

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from .call import CallFailed, Key
-from .outcome import Outcome
+from .outcome import OF_THE_KEY, Outcome
 
 # A key that the vendor does not take, or whose account is empty, is not tried for so long.
 REFUSED_S = 600.0
@@ -71,7 +71,7 @@ class Door:
         slot.refused = None
         if outcome is Outcome.RATE_LIMITED:
             self._rest(slot, LIMITED_S if retry_after_s is None else retry_after_s)
-        elif outcome in (Outcome.UNAUTHORISED, Outcome.OUT_OF_MONEY):
+        elif outcome in OF_THE_KEY:
             slot.refused = outcome
             self._rest(slot, REFUSED_S)
 
@@ -84,7 +84,7 @@ class Door:
             return
         refused = [slot.refused for slot in self._slots if slot.refused]
         if len(refused) == len(self._slots):
-            names = ", ".join(slot.key.name for slot in self._slots)
+            names = ", ".join(str(slot.key) for slot in self._slots)
             raise CallFailed(refused[0], f"no key is taken: {names}")
 
     def _rest(self, slot: _Slot, seconds: float) -> None:

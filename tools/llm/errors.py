@@ -18,8 +18,9 @@ class LLMUnavailable(Exception):
 
 
 class AllProvidersFailed(LLMUnavailable):
-    def __init__(self, attempts: Sequence[Attempt]) -> None:
-        told = "; ".join(str(attempt) for attempt in attempts) or "no provider of the policy is configured"
+    def __init__(self, attempts: Sequence[Attempt], passed_over: Sequence[str] = ()) -> None:
+        """passed_over: why the other models of the policy were not asked."""
+        told = "; ".join([*map(str, attempts), *passed_over]) or "the policy names none"
         super().__init__(f"no model answered: {told}")
         self.attempts = tuple(attempts)
 

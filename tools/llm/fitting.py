@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from langchain_core.messages import BaseMessage, SystemMessage
+
 from .call import Call
 from .catalogue import CHARACTERS_A_TOKEN, Card
 
-CUT = " […]"
+CUT = " […] "
 
 
 def fitted(call: Call, card: Card) -> Call:
-    """The call with the end of its longest message cut off, as far as that is too long for the model."""
-    excess = card.excess(call)
-    if excess <= 0:
-        return call
-    longest = max(range(len(call.messages)), key=lambda it: len(call.messages[it].text))
-    message = call.messages[longest]
-    kept = max(0, len(message.text) - excess * CHARACTERS_A_TOKEN - len(CUT))
-    shorter = message.model_copy(update={"content": message.text[:kept] + CUT})
-    messages = [*call.messages[:longest], shorter, *call.messages[longest + 1 :]]
+    """The call with the middles of its longest messages left out, as far as that is too long for the model.
+
+    A prompt begins and ends with what is to be done, and has what was read between. What the system says
+    and what is no plain text stays whole: then the call may still be too long, which is refused.
+    """
+    messages = list(call.messages)
+    plain = [place for place, message in enumerate(messages) if _may_be_cut(message)]
+    for place in sorted(plain, key=lambda it: len(messages[it].text), reverse=True):
+        excess = card.excess(replace(call, messages=messages))
+        if excess <= 0:
+            break
+        messages[place] = _shorter(messages[place], excess * CHARACTERS_A_TOKEN)
     return replace(call, messages=messages)
+
+
+def _may_be_cut(message: BaseMessage) -> bool:
+    plain = isinstance(message.content, str) and len(message.content) > len(CUT)
+    return plain and not isinstance(message, SystemMessage)
+
+
+def _shorter(message: BaseMessage, by: int) -> BaseMessage:
+    """By so many characters, or by all but the mark."""
+    text = message.text
+    kept = max(0, len(text) - by - len(CUT))
+    head = kept - kept // 2
+    return message.model_copy(update={"content": text[:head] + CUT + text[len(text) - kept // 2 :]})

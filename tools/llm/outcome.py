@@ -18,3 +18,7 @@ class Outcome(StrEnum):
     UNAUTHORISED = "unauthorised"
     OUT_OF_MONEY = "out_of_money"
     BAD_REQUEST = "bad_request"
+
+
+# What another key of the same provider may mend.
+OF_THE_KEY = frozenset({Outcome.UNAUTHORISED, Outcome.OUT_OF_MONEY})

@@ -17,7 +17,7 @@ TIMEOUT_S = 20.0
 
 @dataclass(frozen=True)
 class Probe:
-    """What came of the question. key: its name; seconds: until the answer or the failure."""
+    """What came of the question. key: its name and last letters; seconds: until the answer or the failure."""
 
     provider: str
     region: Region
@@ -38,16 +38,18 @@ async def probe(provider: Provider, model: str, key: Key, monotonic: Callable[[]
     except TapeMiss as miss:
         outcome, message = Outcome.UNAVAILABLE, str(miss)
     seconds = monotonic() - began
-    return Probe(provider.name, provider.region, model, key.name, outcome, seconds, message)
+    why = message.removeprefix(f"{provider.name}/{model}: ")
+    return Probe(provider.name, provider.region, model, str(key), outcome, seconds, why)
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What a vendor offers to a key, as far as it tells; message: why it did not."""
+    """What a vendor offers to a key, as far as it tells; outcome, message: what came of asking it."""
 
     provider: str
     region: Region
     models: Sequence[str]
+    outcome: Outcome = Outcome.OK
     message: str = ""
 
 
@@ -55,4 +57,5 @@ async def offer(provider: Provider, key: Key) -> Offer:
     try:
         return Offer(provider.name, provider.region, tuple(await provider.models(key, TIMEOUT_S)))
     except CallFailed as error:
-        return Offer(provider.name, provider.region, (), str(error))
+        why = error.message.removeprefix(f"{provider.name}/models: ")
+        return Offer(provider.name, provider.region, (), error.outcome, why)

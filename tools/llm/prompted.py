@@ -53,7 +53,7 @@ class Prompted:
             completion = await self._offline.complete(prompt, schema)
         except LLMUnavailable as error:
             # What the models said is the reason; that no template helps is the lesser part of it.
-            raise AllProvidersFailed(failed.attempts) from error
+            raise failed from error
         return replace(completion, attempts=failed.attempts)
 
 

@@ -47,6 +47,15 @@ class Question:
         if self.schema is not None and self.tools:
             raise ValueError("a question has a schema or tools, not both")
 
+    def functions(self) -> Sequence[Mapping[str, Any]]:
+        """The tools as a call has them."""
+        if not self.tools:
+            return ()
+        # A tenth of a second to import, which most processes never need.
+        from langchain_core.utils.function_calling import convert_to_openai_function
+
+        return [convert_to_openai_function(tool) for tool in self.tools]
+
 
 @dataclass(frozen=True)
 class Answer:

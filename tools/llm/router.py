@@ -9,22 +9,21 @@ from __future__ import annotations
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from .asking import Asking, Model
-from .attempt import Attempt
 from .call import Call, CallFailed
 from .errors import AllProvidersFailed, Filtered, OverBudget
+from .events import Done, Event, Restarted, Text
 from .fitting import fitted
 from .ledger import Ledger
 from .outcome import Outcome
 from .parsing import Unfit, again
 from .policy import Policies, Policy
-from .question import Answer, Asker, Question, Tool
+from .question import Answer, Asker, Question
 
 FIRST_S = 0.5
 LONGEST_S = 8.0
@@ -32,26 +31,6 @@ LONGEST_S = 8.0
 _PASSING = frozenset({Outcome.RATE_LIMITED, Outcome.UNAVAILABLE, Outcome.TIMED_OUT})
 
 
-@dataclass(frozen=True)
-class Text:
-    """Some more of the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Restarted:
-    """What came so far is void: its model broke off, and another begins anew."""
-
-    attempt: Attempt
-
-
-@dataclass(frozen=True)
-class Done:
-    answer: Answer
-
-
-Event = Text | Restarted | Done
 _Asker = Callable[[], Coroutine[Any, Any, "Answer | None"]]
 
 
@@ -91,7 +70,7 @@ class Router:
                 return await self._round(models, question, policy, asking)
             except _NobodyAnswered as error:
                 models = error.again
-        raise AllProvidersFailed(asking.attempts)
+        raise AllProvidersFailed(asking.attempts, self._passed_over(policy, question.asker))
 
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """Text as it comes. Before the first of it another model takes over unseen, later by a Restarted.
@@ -111,13 +90,21 @@ class Router:
                     if isinstance(event, Done):
                         return
             models = later
-        raise AllProvidersFailed(asking.attempts)
+        raise AllProvidersFailed(asking.attempts, self._passed_over(policy, question.asker))
 
     def _models(self, policy: Policy, asker: Asker) -> list[Model]:
         """Those of the policy that are configured and stand where they may."""
         named = policy.models(asker.agent, asker.thread_id)
         known = [model for provider, name in named if (model := self._model(provider, name))]
         return [model for model in known if model.provider.region in policy.regions]
+
+    def _passed_over(self, policy: Policy, asker: Asker) -> list[str]:
+        """Why each of the others was not asked."""
+        return [
+            f"{provider}/{name} has no key" if model is None else f"{provider}/{name} is in no region allowed"
+            for provider, name in policy.models(asker.agent, asker.thread_id)
+            if (model := self._model(provider, name)) is None or model.provider.region not in policy.regions
+        ]
 
     async def _round(
         self, models: Sequence[Model], question: Question, policy: Policy, asking: Asking
@@ -231,18 +218,8 @@ async def _hedged(waiting: deque[_Asker], hedge_s: float) -> Answer | None:
 
 def _call(question: Question, policy: Policy, model: Model) -> Call:
     schema = question.schema.model_json_schema() if question.schema else None
-    tools = _functions(question.tools)
-    call = Call(question.messages, tools, schema, policy.temperature, policy.max_tokens)
+    call = Call(question.messages, question.functions(), schema, policy.temperature, policy.max_tokens)
     return fitted(call, model.card) if policy.over_context == "truncate" else call
-
-
-def _functions(tools: Sequence[Tool]) -> Sequence[Mapping[str, Any]]:
-    if not tools:
-        return ()
-    # A tenth of a second to import, which most processes never need.
-    from langchain_core.utils.function_calling import convert_to_openai_function
-
-    return [convert_to_openai_function(tool) for tool in tools]
 
 
 def _may_pass(error: CallFailed | OverBudget) -> bool:

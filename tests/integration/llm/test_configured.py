@@ -5,32 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlmodel import col, select
 
-import prompts
 from agents.outreach.letter import LetterText
 from graphs.runtime.errors import StartError
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
 from memory.db import TenantSession
 from memory.models import Usage
+from tests.fakes.llm.configured import LETTER, prompt, settings_of, written
 from tests.fakes.llm.openrouter import FakeOpenRouter
 from tests.fakes.llm.script import FILTERED, fails, structured
 from tests.fakes.llm.vendor import KEY
-from tests.fakes.llm.yandex import FOLDER, FakeYandex
-from tools.llm.completion import Completion
+from tests.fakes.llm.yandex import FakeYandex
 from tools.llm.tape import TapeMiss
-
-LETTER = {
-    "subject": "Партнёрство",
-    "greeting": "Здравствуйте!",
-    "sentences": [{"part": "proposal", "text": "Предлагаем созвониться.", "evidence": []}],
-    "closing": "С уважением,",
-}
 
 
 @pytest.fixture
@@ -53,22 +44,9 @@ def openrouter(fakes: ExitStack) -> FakeOpenRouter:
 async def services(yandex: FakeYandex, openrouter: FakeOpenRouter, tmp_path: Path) -> AsyncIterator[Services]:
     keys = tmp_path / "keys"
     keys.write_text(KEY)
-    settings = _settings(tmp_path / "data", yandex, openrouter, openrouter_keys=f"@{keys}")
+    settings = settings_of(tmp_path / "data", yandex, openrouter, openrouter_keys=f"@{keys}")
     async with open_services(settings) as services:
         yield services
-
-
-def _settings(folder: Path, yandex: FakeYandex, openrouter: FakeOpenRouter, **more: Any) -> Settings:
-    given = {"yandex_keys": KEY, "yandex_folder": FOLDER, "yandex_url": yandex.address}
-    given |= {"openrouter_keys": KEY, "openrouter_url": openrouter.url}
-    return Settings(data_dir=folder, **{**given, **more})
-
-
-def prompt() -> prompts.Prompt:
-    lines = {"sender": {"company": "А", "name": "Анна Петрова"}, "style": "formal", "short": False}
-    limits = {"subject": 100, "body": 1000}
-    more = {"recipient": {"name": "Б"}, "partner": {"name": "В"}, "facts": [], "limits": limits, "schema": {}}
-    return prompts.load("letter", "ru", **lines, **more)
 
 
 def _calls(session: TenantSession) -> list[Usage]:
@@ -90,6 +68,7 @@ async def test_a_letter_is_written_by_whoever_can(
         ("openrouter", "ok", 2),
     ]
     assert calls[0].question_id == calls[1].question_id
+    assert calls[0].message == "yandex/yandexgpt/latest: 500 INTERNAL", "though the vendor quoted the prompt"
     assert calls[1].cost_rub > 0
 
 
@@ -107,11 +86,11 @@ async def test_a_tape_answers_without_key_or_network(tmp_path: Path) -> None:
     with FakeYandex() as yandex, FakeOpenRouter() as openrouter:
         yandex.script.always(fails(500))
         openrouter.script.always(structured(LETTER))
-        recording = _settings(tmp_path / "a", yandex, openrouter, llm_tape=tape, llm_tape_mode="record")
-        live = await _written(recording)
+        recording = settings_of(tmp_path / "a", yandex, openrouter, llm_tape=tape, llm_tape_mode="record")
+        live = await written(recording)
     text = tape.read_text()
     assert "Анна" not in text and KEY not in text
-    played = await _written(Settings(data_dir=tmp_path / "b", llm_tape=tape))
+    played = await written(Settings(data_dir=tmp_path / "b", llm_tape=tape))
     assert played.value == live.value
     assert [str(it) for it in played.attempts] == [str(it) for it in live.attempts]
     assert [(it.provider, it.outcome) for it in played.attempts] == [
@@ -124,23 +103,18 @@ async def test_what_is_not_on_the_tape_is_named(tmp_path: Path) -> None:
     tape = tmp_path / "tape.jsonl"
     tape.write_text('{"providers": {"yandex": "ru"}}\n')
     with pytest.raises(TapeMiss, match=r"tape\.jsonl has no answer of yandex/yandexgpt/latest to "):
-        await _written(Settings(data_dir=tmp_path, llm_tape=tape))
+        await written(Settings(data_dir=tmp_path, llm_tape=tape))
     async with open_services(Settings(data_dir=tmp_path, llm_tape=tape)) as services:
         [probe] = await services.llm.check()
         assert (probe.outcome, "has no answer" in probe.message) == ("unavailable", True)
-
-
-async def _written(settings: Settings) -> Completion:
-    async with open_services(settings) as services:
-        return await services.context.llm.complete(prompt(), LetterText, agent="outreach", thread_id="t")
 
 
 async def test_operators_see_who_answers(services: Services, openrouter: FakeOpenRouter) -> None:
     openrouter.script.always(fails(401))
     probes = await services.llm.check()
     assert [(it.provider, it.key, it.outcome) for it in probes] == [
-        ("yandex", "yandex-1", "ok"),
-        ("openrouter", "openrouter-1", "unauthorised"),
+        ("yandex", "yandex-1 (…cret)", "ok"),
+        ("openrouter", "openrouter-1 (…cret)", "unauthorised"),
     ]
     assert KEY not in str(probes)
 

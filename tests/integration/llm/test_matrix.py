@@ -14,9 +14,9 @@ from tests.fakes.llm.routed import ASKER, Routed, over
 from tests.fakes.llm.script import Turn, says, slow, structured
 from tests.fakes.llm.vendors import ALL, Vendor
 from tools.llm.call import Provider
+from tools.llm.events import Done, Restarted, Text
 from tools.llm.outcome import Outcome
 from tools.llm.question import Answer, Question
-from tools.llm.router import Done, Restarted, Text
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -21,10 +21,10 @@ from tests.fakes.llm.routed import ASKER, Routed, over
 from tests.fakes.llm.script import Turn, calls, fails, structured
 from tests.fakes.llm.vendors import ALL, Vendor
 from tools.llm.call import Provider, Region
+from tools.llm.events import Done, Text
 from tools.llm.question import Answer, Question
 from tools.llm.residency import Detector, Masked
 from tools.llm.residency.legible import legible
-from tools.llm.router import Done, Text
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

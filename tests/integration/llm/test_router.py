@@ -24,8 +24,8 @@ from tests.fakes.llm.script import (
 from tests.fakes.llm.vendors import ALL, Vendor
 from tools.llm.door import Limit
 from tools.llm.errors import AllProvidersFailed, Filtered, OverBudget
+from tools.llm.events import Done, Restarted, Text
 from tools.llm.outcome import Outcome
-from tools.llm.router import Done, Restarted, Text
 
 KAZAN = structured({"name": "Казань", "people": 1_300_000})
 UFA = structured({"name": "Уфа", "people": 1_100_000})
@@ -238,5 +238,5 @@ async def test_many_at_once_stay_within_the_vendor_s_limit(two: list[Vendor]) ->
 
 async def test_nobody_who_is_configured_is_said(two: list[Vendor]) -> None:
     async with routed(two, steps=("yandex/other",)) as it:
-        with pytest.raises(AllProvidersFailed, match="no provider of the policy is configured"):
+        with pytest.raises(AllProvidersFailed, match="no model answered: yandex/other has no key"):
             await it.router.ask(asks())

@@ -14,6 +14,7 @@ from yandex_ai_studio_sdk.retry import RetryPolicy
 
 ENDPOINT = "api.cloud.yandex.net:443"
 _IAM = "t1."
+_LISTING = "http_completions"
 # When everything is logged, the SDK logs schemas and the vendor's sentences, which quote prompts and keys.
 logging.getLogger("yandex_ai_studio_sdk").setLevel(logging.INFO)
 _RECONNECT_MS = {"grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000}
@@ -40,6 +41,7 @@ class Studio:
         verify: bool | Path = True,
     ) -> None:
         self.folder_id = folder_id
+        self._lists = endpoint is not None or _LISTING in (service_map or {})
         self._sdk = AsyncAIStudio(
             folder_id=folder_id,
             auth=_auth(secret),
@@ -67,7 +69,9 @@ class Studio:
         )
 
     async def models(self) -> list[str]:
-        """What the vendor lists, named as `model` takes it."""
+        """What the vendor lists, named as `model` takes it. Only its own servers do, or one that is named."""
+        if not self._lists:
+            return []
         listed = await self._sdk.chat.completions.list()
         return [model.uri.removeprefix(f"gpt://{self.folder_id}/") for model in listed]
 

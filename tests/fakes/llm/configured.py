@@ -15,6 +15,7 @@ from .openrouter import FakeOpenRouter
 from .vendor import KEY
 from .yandex import FOLDER, FakeYandex
 
+SOMEBODY = "Анна Петрова"
 LETTER = {
     "subject": "Партнёрство",
     "greeting": "Здравствуйте!",
@@ -25,9 +26,15 @@ LETTER = {
 
 def prompt() -> prompts.Prompt:
     """It has no facts, without which no template can answer it."""
-    lines = {"sender": {"company": "А", "name": "Анна Петрова"}, "style": "formal", "short": False}
+    lines = {"sender": {"company": "А", "name": "В. Г."}, "style": "formal", "short": False}
     limits = {"subject": 100, "body": 1000}
-    more = {"recipient": {"name": "Б"}, "partner": {"name": "В"}, "facts": [], "limits": limits, "schema": {}}
+    more = {
+        "recipient": {"name": "Б", "contact": SOMEBODY},
+        "partner": {"name": "В"},
+        "facts": [],
+        "limits": limits,
+        "schema": {},
+    }
     return prompts.load("letter", "ru", **lines, **more)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,8 +17,9 @@ from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
 from memory.db import TenantSession
 from memory.models import Usage
-from tests.fakes.llm.configured import LETTER, prompt, settings_of, written
+from tests.fakes.llm.configured import LETTER, SOMEBODY, prompt, settings_of, written
 from tests.fakes.llm.openrouter import FakeOpenRouter
+from tests.fakes.llm.planted import leaked
 from tests.fakes.llm.script import FILTERED, fails, structured
 from tests.fakes.llm.vendor import KEY
 from tests.fakes.llm.yandex import FakeYandex
@@ -60,7 +62,7 @@ async def test_a_letter_is_written_by_whoever_can(
     openrouter.script.always(structured(LETTER))
     written = await services.context.llm.complete(prompt(), LetterText, agent="outreach", thread_id="t")
     assert (written.provider, written.offline, written.value.subject) == ("openrouter", False, "Партнёрство")
-    assert "Анна" not in str(openrouter.script.asked[0].body), "a name stays in Russia"
+    assert leaked(SOMEBODY, json.dumps(openrouter.script.asked[0].body)) is None, "a name stays in Russia"
     await services.llm.spending.aclose()
     calls = await services.memory.read(_calls)
     assert [(call.provider, call.outcome, call.attempt) for call in calls] == [
@@ -89,7 +91,8 @@ async def test_a_tape_answers_without_key_or_network(tmp_path: Path) -> None:
         recording = settings_of(tmp_path / "a", yandex, openrouter, llm_tape=tape, llm_tape_mode="record")
         live = await written(recording)
     text = tape.read_text()
-    assert "Анна" not in text and KEY not in text
+    assert leaked(SOMEBODY, text) is None
+    assert KEY not in text
     played = await written(Settings(data_dir=tmp_path / "b", llm_tape=tape))
     assert played.value == live.value
     assert [str(it) for it in played.attempts] == [str(it) for it in live.attempts]

@@ -27,6 +27,7 @@ from jinja2 import (
 
 FOLDER = Path(__file__).parent
 OFFLINE_TEMPLATES = FOLDER / "offline"
+LANGS = ("ru", "en")
 
 _FENCE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -56,16 +57,22 @@ def load(name: str, lang: str, /, **variables: Any) -> Prompt:
     Errors: PromptError naming the file and the variables that are missing.
     """
     file = f"{name}.{lang}.md"
+    version, needed = _read(file)
+    if missing := sorted(needed - variables.keys()):
+        raise PromptError(f"{file}: missing {', '.join(missing)}")
     try:
-        version, needed = _read(file)
-        if missing := sorted(needed - variables.keys()):
-            raise PromptError(f"{file}: missing {', '.join(missing)}")
         text = _files.get_template(file).render(variables)
-    except TemplateNotFound as error:
-        raise PromptError(f"there is no prompt file {error.name}") from error
     except UndefinedError as error:
         raise PromptError(f"{file}: {error.message}") from error
     return Prompt(name, lang, version, text, MappingProxyType(variables))
+
+
+def check(version: str, name: str) -> None:
+    """Errors: PromptError unless, in each language, `version` can be asked in place of the prompt `name`."""
+    for lang in LANGS:
+        file = f"{version}.{lang}.md"
+        if more := sorted(_read(file)[1] - _read(f"{name}.{lang}.md")[1]):
+            raise PromptError(f"{file}: the prompt {name} has no {', '.join(more)}")
 
 
 def fence(value: Any) -> str:
@@ -77,8 +84,11 @@ def fence(value: Any) -> str:
 
 @cache
 def _read(file: str) -> tuple[str, frozenset[str]]:
-    """The version of a prompt file and the variables that it needs."""
-    sources = _sources(file)
+    """The version of a prompt file and the variables that it needs. Errors: PromptError."""
+    try:
+        sources = _sources(file)
+    except TemplateNotFound as error:
+        raise PromptError(f"there is no prompt file {error.name}") from error
     needed = (meta.find_undeclared_variables(_files.parse(source)) for source in sources)
     return hashlib.sha256("".join(sources).encode()).hexdigest()[:12], frozenset().union(*needed)
 

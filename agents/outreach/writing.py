@@ -97,7 +97,7 @@ def draft_of(
         claims=text.claims,
         author=f"{completion.provider} {completion.model}",
         offline=completion.offline,
-        prompt=prompt.label,
+        prompt=completion.prompt or prompt.label,
         remark=task.remark,
         note="\n".join(filter(None, (completion.note, note(held.dropped, task.lang)))) or None,
         created_at=now,

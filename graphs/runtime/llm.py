@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import prompts
 from memory.db import Memory
-from prompts import OFFLINE_TEMPLATES
 from tools.llm.offline import Offline
 from tools.llm.policy import Policies
 from tools.llm.probe import Offer, Probe, offer, probe
@@ -65,6 +65,7 @@ async def open_llm(
         chance = random.Random().random  # noqa: S311 - jitter
         router = Router(models, policies, spending, monotonic=time.monotonic, chance=chance)
         try:
-            yield Llm(Prompted(router, Offline(OFFLINE_TEMPLATES), new_id), models, policies, spending)
+            templates = Offline(prompts.OFFLINE_TEMPLATES)
+            yield Llm(Prompted(router, templates, new_id, prompts.load), models, policies, spending)
         finally:
             await spending.aclose()

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 
+import prompts
+from prompts import PromptError
 from tools.llm import catalogue, policy
 from tools.llm.asking import Model
 from tools.llm.breaker import Breaker
@@ -61,7 +63,7 @@ class Models:
 
 
 def policies_of(settings: Settings, prices: Catalogue, today: date) -> Policies:
-    """Errors: StartError: what of the policies cannot be used, or costs nobody knows what."""
+    """Errors: StartError: what of the policies cannot be used, costs nobody knows what, or is no prompt."""
     try:
         policies = policy.load(settings.llm_policies)
         if unknown := policies.named() - _AT_ONCE.keys():
@@ -69,7 +71,9 @@ def policies_of(settings: Settings, prices: Catalogue, today: date) -> Policies:
         for name in sorted(policies.models()):
             provider, _, model = name.partition("/")
             prices.card(provider, model, today)
-    except (PolicyError, CatalogueError) as error:
+        for name, version in policies.prompts():
+            prompts.check(version, name)
+    except (PolicyError, CatalogueError, PromptError) as error:
         raise StartError(f"ARTEL_LLM_POLICIES: {error}") from error
     return policies
 

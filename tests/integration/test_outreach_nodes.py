@@ -78,7 +78,7 @@ class Model:
         letter = LetterText(
             subject="Письмо от Яндекса", greeting="Здравствуйте!", sentences=self._sentences, closing="Пока,"
         )
-        return Completion(letter, "acme", "writer-1", offline=False, tokens_in=900, tokens_out=120)
+        return Completion(letter, "acme", "writer-1", offline=False, prompt="letter-b.ru@0")
 
 
 class Dying:
@@ -326,7 +326,7 @@ async def test_what_a_model_invents_is_left_out_and_the_reviewer_is_told(
     assert draft.note is not None
     assert "число не из источника — Модуль окупается" in draft.note
     assert "название не из источника — Мегаплан" in draft.note
-    assert (draft.author, draft.offline) == ("acme writer-1", False)
+    assert (draft.author, draft.offline, draft.prompt) == ("acme writer-1", False, "letter-b.ru@0")
     assert calls == [], "what a model was asked, the router records"
 
 

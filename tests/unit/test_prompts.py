@@ -87,6 +87,14 @@ def test_an_unknown_prompt_is_an_error() -> None:
         prompts.load("novel", "ru")
 
 
+def test_a_version_needs_no_more_than_the_prompt_it_stands_for() -> None:
+    prompts.check("letter", "rewrite")
+    with pytest.raises(PromptError, match=r"rewrite\.ru\.md: the prompt letter has no previous, remark"):
+        prompts.check("rewrite", "letter")
+    with pytest.raises(PromptError, match=r"no prompt file novel\.ru\.md"):
+        prompts.check("novel", "letter")
+
+
 def test_the_version_is_the_content() -> None:
     prompt = prompts.load("letter", "ru", **_variables())
     content = (prompts.FOLDER / "letter.ru.md").read_bytes()

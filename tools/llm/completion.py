@@ -13,6 +13,7 @@ class Completion:
     """`value` is an object of the schema that was asked for; tokens are counted by the provider.
 
     `offline` marks text that a template made, not a model. `note` says what the writer could not do.
+    `prompt` is the label of the version that a model answered; None: the prompt as it was given.
     `attempts` are the calls that were made, the one that answered last.
     """
 
@@ -23,4 +24,5 @@ class Completion:
     tokens_in: int = 0
     tokens_out: int = 0
     note: str | None = None
+    prompt: str | None = None
     attempts: tuple[Attempt, ...] = ()

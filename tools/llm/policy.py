@@ -94,6 +94,11 @@ class Policies(Strict):
         steps = [step for policy in self.all().values() for step in policy.steps]
         return list(dict.fromkeys(name for step in steps for name in step))
 
+    def prompts(self) -> list[tuple[str, str]]:
+        """(prompt, version of it) of each that any policy names."""
+        named = [item for policy in self.all().values() for item in policy.prompts.items()]
+        return [(name, version) for name, versions in named for version in versions]
+
     def named(self) -> set[str]:
         """The providers that any policy names."""
         return {name.partition("/")[0] for name in self.models()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel
@@ -25,26 +25,40 @@ class Rendered(Prompt, Protocol):
     def label(self) -> str: ...
 
 
-class Prompted:
-    """What agents ask: see agents.context.LLM."""
+class Load(Protocol):
+    """Renders the prompt `name` in `lang` with these variables."""
 
-    def __init__(self, router: Router, offline: Offline, new_id: Callable[[], str]) -> None:
+    def __call__(self, name: str, lang: str, /, **variables: Any) -> Rendered: ...
+
+
+class Prompted:
+    """What agents ask: see agents.context.LLM. load: how another version of a prompt is rendered."""
+
+    def __init__(self, router: Router, offline: Offline, new_id: Callable[[], str], load: Load) -> None:
         self._router = router
         self._offline = offline
         self._new_id = new_id
+        self._load = load
 
     async def complete(
         self, prompt: Rendered, schema: type[BaseModel], *, agent: str, thread_id: str | None = None
     ) -> Completion:
-        """Errors: LLMUnavailable, saying who was asked and what came of it."""
-        asker = Asker(agent, thread_id, self._new_id(), prompt.label)
-        question = Question([HumanMessage(prompt.text)], asker, schema)
+        """Models are asked the version of the prompt that the policy gives this thread; a template is one
+        for all versions. Errors: LLMUnavailable, saying who was asked and what came of it.
+        """
+        version = self._version(prompt, agent, thread_id)
+        asker = Asker(agent, thread_id, self._new_id(), version.label)
+        question = Question([HumanMessage(version.text)], asker, schema)
         try:
-            return _completed(await self._router.ask(question))
+            return _completed(await self._router.ask(question), version.label)
         except AllProvidersFailed as failed:
             if not self._router.policy(agent).offline:
                 raise
             return await self._filled(prompt, schema, failed)
+
+    def _version(self, prompt: Rendered, agent: str, thread_id: str | None) -> Rendered:
+        name = self._router.policy(agent).prompt(prompt.name, thread_id)
+        return prompt if name == prompt.name else self._load(name, prompt.lang, **prompt.variables)
 
     async def _filled(
         self, prompt: Rendered, schema: type[BaseModel], failed: AllProvidersFailed
@@ -57,7 +71,7 @@ class Prompted:
         return replace(completion, attempts=failed.attempts)
 
 
-def _completed(answer: Answer) -> Completion:
+def _completed(answer: Answer, prompt: str) -> Completion:
     tokens = answer.reply.tokens
     return Completion(
         answer.value,
@@ -66,5 +80,6 @@ def _completed(answer: Answer) -> Completion:
         offline=False,
         tokens_in=tokens.input,
         tokens_out=tokens.output,
+        prompt=prompt,
         attempts=tuple(answer.attempts),
     )

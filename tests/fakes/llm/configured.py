@@ -24,7 +24,7 @@ LETTER = {
 }
 
 
-def prompt() -> prompts.Prompt:
+def prompt(name: str = "letter", **given: Any) -> prompts.Prompt:
     """It has no facts, without which no template can answer it."""
     lines = {"sender": {"company": "А", "name": "В. Г."}, "style": "formal", "short": False}
     limits = {"subject": 100, "body": 1000}
@@ -35,7 +35,7 @@ def prompt() -> prompts.Prompt:
         "limits": limits,
         "schema": {},
     }
-    return prompts.load("letter", "ru", **lines, **more)
+    return prompts.load(name, "ru", **lines, **more, **given)
 
 
 def settings_of(folder: Path, yandex: FakeYandex, openrouter: FakeOpenRouter, **more: Any) -> Settings:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractAsyncContextManager, ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -44,11 +45,17 @@ def openrouter(fakes: ExitStack) -> FakeOpenRouter:
 
 @pytest_asyncio.fixture
 async def services(yandex: FakeYandex, openrouter: FakeOpenRouter, tmp_path: Path) -> AsyncIterator[Services]:
-    keys = tmp_path / "keys"
-    keys.write_text(KEY)
-    settings = settings_of(tmp_path / "data", yandex, openrouter, openrouter_keys=f"@{keys}")
-    async with open_services(settings) as services:
+    async with opened(yandex, openrouter, tmp_path) as services:
         yield services
+
+
+def opened(
+    yandex: FakeYandex, openrouter: FakeOpenRouter, folder: Path, **more: Any
+) -> AbstractAsyncContextManager[Services]:
+    keys = folder / "keys"
+    keys.write_text(KEY)
+    more = {"openrouter_keys": f"@{keys}", **more}
+    return open_services(settings_of(folder / "data", yandex, openrouter, **more))
 
 
 def _calls(session: TenantSession) -> list[Usage]:
@@ -72,6 +79,27 @@ async def test_a_letter_is_written_by_whoever_can(
     assert calls[0].question_id == calls[1].question_id
     assert calls[0].message == "yandex/yandexgpt/latest: 500 INTERNAL", "though the vendor quoted the prompt"
     assert calls[1].cost_rub > 0
+
+
+async def test_a_thread_keeps_the_version_of_a_prompt_that_the_policy_gives_it(
+    yandex: FakeYandex, openrouter: FakeOpenRouter, tmp_path: Path
+) -> None:
+    weights = "prompts: {rewrite: {rewrite: 0.5, letter: 0.5}}"
+    path = tmp_path / "p.yaml"
+    path.write_text(f"agents: {{outreach: {{steps: [yandex/yandexgpt/latest], {weights}}}}}")
+    given = prompt("rewrite", previous={"subject": "С", "body": "Т"}, remark="короче", unread=[])
+    plain = prompt()
+    yandex.script.always(structured(LETTER))
+    async with opened(yandex, openrouter, tmp_path, llm_policies=path) as services:
+        llm = services.context.llm
+        for thread in (*"abcdef", *"abcdef"):
+            written = await llm.complete(given, LetterText, agent="outreach", thread_id=thread)
+            sent = yandex.script.asked[-1].body.messages[-1].text
+            assert written.prompt == {given.text: given.label, plain.text: plain.label}[sent]
+        await services.llm.spending.aclose()
+        calls = await services.memory.read(_calls)
+    assert {call.prompt for call in calls} == {given.label, plain.label}
+    assert len({(call.thread_id, call.prompt) for call in calls}) == 6, "a thread has one"
 
 
 async def test_templates_are_last(services: Services, yandex: FakeYandex, openrouter: FakeOpenRouter) -> None:
@@ -139,8 +167,18 @@ async def test_a_wrong_setting_stops_the_start(given: dict[str, object], said: s
             pass
 
 
-async def test_a_policy_with_a_model_of_unknown_price_stops_the_start(tmp_path: Path) -> None:
-    (tmp_path / "p.yaml").write_text("default: {steps: [openrouter/some/model]}")
-    with pytest.raises(StartError, match="no price for openrouter/some/model"):
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("steps: [openrouter/some/model]", "no price for openrouter/some/model"),
+        ("prompts: {letter: {novel: 1}}", r"no prompt file novel\.ru\.md"),
+        ("prompts: {letter: {rewrite: 1}}", r"rewrite\.ru\.md: the prompt letter has no previous, remark"),
+    ],
+)
+async def test_a_policy_that_cannot_be_followed_stops_the_start(
+    policy: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "p.yaml").write_text(f"default: {{{policy}}}")
+    with pytest.raises(StartError, match=said):
         async with open_services(Settings(data_dir=tmp_path, llm_policies=tmp_path / "p.yaml")):
             pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import faiss  # noqa: F401
 
-from agents.scout import tagger
 from tests.fakes import mortal  # noqa: F401
+from tools import tagger
 
 tagger._model()

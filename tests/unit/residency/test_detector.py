@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.scout import tagger
 from tests.unit.residency.marked import read
 from tools.llm.residency import Detector, Kind
 from tools.llm.residency.checksums import is_account, is_card, is_inn, is_ogrnip, is_snils
@@ -149,6 +151,12 @@ def test_a_seen_text_is_not_read_again() -> None:
     for _ in range(3):
         detector.find("Квашилава пришёл")
     assert asked == ["Квашилава пришёл"]
+
+
+def test_the_scout_and_the_detector_share_one_model(detector: Detector) -> None:
+    text = "Квашилава пришёл в Яндекс"
+    assert detector.find(text) and tagger.natasha(text)
+    assert [type(it).__name__ for it in gc.get_objects()].count("NewsNERTagger") == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import hashlib
 from collections import OrderedDict
 from threading import Lock
 
+from ...tagger import Tagger, natasha
 from .addresses import addresses
 from .contacts import contacts
 from .finding import Finding, Kind, united
@@ -13,7 +14,6 @@ from .legible import shown
 from .names import names
 from .numbers import numbers
 from .placeholders import literals
-from .tagger import Tagger, natasha
 
 
 class Detector:

@@ -12,10 +12,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from ...tagger import Tagger
 from .cues import cued, firm_before, starts_sentence, town_before
 from .finding import Finding, Kind
 from .sentences import sentences
-from .tagger import Tagger
 from .words import Word, acts, words_of
 
 Tags = Mapping[tuple[int, int], str]

@@ -59,6 +59,10 @@ class LLM(Protocol):
         """
         ...
 
+    def can_ask(self, agent: str, *, thread_id: str | None = None) -> bool:
+        """Whether the agent has any model to ask, or only what needs none."""
+        ...
+
 
 class CRM(Protocol):
     """Where a partnership's deal lives: the local pipeline now, a vendor's CRM later."""

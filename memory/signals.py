@@ -10,13 +10,13 @@ from sqlmodel import col, or_, select
 
 from .db import TenantSession
 from .ids import derived
-from .models import Article, Evidence, Mention, Signal
+from .models import RULES, Article, Evidence, Mention, Signal
 from .rows import insert_missing
 
 
 @dataclass(frozen=True)
 class Happening:
-    """An event as an article tells it; `quote` stands in the article word for word."""
+    """An event as an article tells it; `quote` stands in the article word for word. read_by: who says so."""
 
     type: str
     company_id: str
@@ -25,6 +25,7 @@ class Happening:
     amount_rub: int | None
     happened_on: date | None
     quote: str
+    read_by: str = RULES
 
 
 def record_evidence(
@@ -44,13 +45,16 @@ def record_evidence(
     return id
 
 
-def record_mention(session: TenantSession, article_id: str, company_id: str, surface: str) -> None:
+def record_mention(
+    session: TenantSession, article_id: str, company_id: str, surface: str, read_by: str = RULES
+) -> None:
     """Note that the article names the company by these words; the first words stay."""
     row = {
         "id": derived("mention", article_id, company_id),
         "article_id": article_id,
         "company_id": company_id,
         "surface": surface,
+        "read_by": read_by,
     }
     insert_missing(session, Mention, [row])
 
@@ -75,6 +79,7 @@ def record_signal(session: TenantSession, article: Article, happening: Happening
         "object_company_id": happening.object_company_id,
         "amount_rub": happening.amount_rub,
         "happened_on": happening.happened_on,
+        "read_by": happening.read_by,
         "created_at": now,
     }
     insert_missing(session, Signal, [row])

@@ -73,7 +73,7 @@ def extract(
     found = signals.find(page, body, published, title=heading)
     companies = {bearer.name: bearer for bearer in named if bearer.is_company or _acts(bearer, found)}
     events = tuple(_event(page, event) for event in found if event.subject.name in companies)
-    return Extraction(tuple(_mentions(page, companies.values(), start)), events)
+    return Extraction(tuple(mentions(page, companies.values(), start)), events)
 
 
 def organisations(text: str, gazetteer: Gazetteer, tagger: Tagger = natasha) -> list[Span]:
@@ -106,7 +106,8 @@ def _event(page: Page, event: signals.Found) -> Event:
     )
 
 
-def _mentions(page: Page, companies: Iterable[Bearer], start: int) -> list[Mention]:
+def mentions(page: Page, companies: Iterable[Bearer], start: int) -> list[Mention]:
+    """Every place from `start` on that names one of the companies, counted from there."""
     found = [
         _mention(page, one, span, start) for one in companies for span in one.spans if span.start >= start
     ]

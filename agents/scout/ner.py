@@ -161,7 +161,7 @@ def _grouped(names: Iterable[tuple[str, str]]) -> list[Known]:
     """One entry for all writings of a name: «СМИлинка» and «СМИлинк», UMS and Universal Mobile Systems."""
     groups: list[list[tuple[str, str]]] = []
     for surface, name in names:
-        group = next((one for one in groups if any(_same(name, other) for _, other in one)), None)
+        group = next((one for one in groups if any(same_name(name, other) for _, other in one)), None)
         if group is None:
             groups.append([(surface, name)])
         else:
@@ -178,7 +178,8 @@ def _entry(group: list[tuple[str, str]]) -> Known:
     return Known(best, tuple(sorted({*names, *written, *short} - {best})))
 
 
-def _same(one: str, other: str) -> bool:
+def same_name(one: str, other: str) -> bool:
+    """Two writings of one name: spelled alike, initials, or another case of it."""
     if name_key(one) == name_key(other) or one in _shortened(other) or other in _shortened(one):
         return True
     left, right = one.split(), other.split()

@@ -21,8 +21,9 @@ from memory.news import NewArticle
 from tools.feeds import FeedError, FeedItem
 from tools.registries import RegistryRecord, valid_inn
 
-from . import reading, recording
+from . import asked, reading, recording
 from .state import ScoutState
+from .union import united
 
 BATCH = 25
 AT_ONCE = 8
@@ -48,13 +49,20 @@ async def fetch(state: ScoutState, runtime: Runtime[Context]) -> Command[Literal
 
 
 async def extract(state: ScoutState, runtime: Runtime[Context]) -> Command[Literal["resolve", "validate"]]:
-    """Read the next articles of this run that nobody has read."""
+    """Read the next articles of this run that nobody has read: by rules, and by a model if one may."""
     ctx = runtime.context
     batch = await ctx.memory.read(news.unextracted, state.get("articles", []), BATCH)
     if not batch:
         return Command(goto="validate", update={"extracted": []})
     known = await ctx.memory.read(companies.known)
-    return Command(goto="resolve", update={"extracted": await asyncio.to_thread(reading.read, batch, known)})
+    read, told = await asyncio.gather(
+        asyncio.to_thread(reading.read, batch, known),
+        asked.ask(ctx.llm, batch, state.get("thread_id")),
+    )
+    if told.by_article:
+        read = await asyncio.to_thread(united, batch, read, told.by_article, known)
+    problems = [*state.get("problems", []), *told.problems]
+    return Command(goto="resolve", update={"extracted": read, "problems": problems})
 
 
 async def resolve(state: ScoutState, runtime: Runtime[Context]) -> Command[Literal["extract"]]:

@@ -30,9 +30,16 @@ _COMMAND = re.compile(
     r"(?:\b(?:score|балл|оценк|рейтинг|скор)|\b1[.,]0\b|\bmax|\btop\b)"
     r"|\bне (?:извлекай|извлекайте|упоминай|включай)\b"
     r"|\b(?:верни|верните|return) (?:пуст|json|an? empty|only)"
-    r"|\b(?:ты|you are) (?:теперь|now|an? (?:ai|assistant|language model))\b",
+    r"|\b(?:ты|you are) (?:теперь|now|an? (?:ai|assistant|language model))\b"
+    r"|\b(?:score|балл|оценка|рейтинг)\b[^.!?]{0,40}(?:\bis|[=:—-]|\bравн\w+)\s*1[.,]0"
+    r"|</?(?:data|system|assistant|user|prompt|instructions?)>|<\|\w+\|>|\[/?(?:inst|system)\]",
     re.IGNORECASE,
 )
+# A word of two alphabets hides what it says: «Игнopиpyй».
+_MIXED = re.compile(r"[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]")
+_LATIN, _CYRILLIC = "aceopxyikmtbhgjs", "асеорхуікмтвнԍјѕ"
+_AS_LATIN = str.maketrans(_CYRILLIC + "и", _LATIN + "u")
+_AS_CYRILLIC = str.maketrans(_LATIN + "un", _CYRILLIC + "ип")
 
 
 @dataclass(frozen=True)
@@ -101,10 +108,10 @@ class Page:
         return any(quote.holds(span) for quote in self.quotes)
 
     def _to_readers(self, piece: Span) -> tuple[Span, ...]:
-        if not _COMMAND.search(self.text[piece.start : piece.stop]):
+        if not _commands(self.text[piece.start : piece.stop]):
             return (piece,)
         parts = [Span(*match.span()) for match in _PART.finditer(self.text, piece.start, piece.stop)]
-        return tuple(part for part in parts if not _COMMAND.search(self.text[part.start : part.stop]))
+        return tuple(part for part in parts if not _commands(self.text[part.start : part.stop]))
 
     @cached_property
     def _addresses(self) -> tuple[Span, ...]:
@@ -116,3 +123,13 @@ class Page:
             if not any(address.start <= match.start() < address.stop for address in self._addresses):
                 words.append(Word(match[0], *match.span(), first=not words))
         return tuple(words)
+
+
+def _commands(text: str) -> bool:
+    """Whether the text talks to a machine, in whichever alphabet its letters are."""
+    if _COMMAND.search(text):
+        return True
+    if not _MIXED.search(text):
+        return False
+    low = text.lower()
+    return any(_COMMAND.search(low.translate(fold)) for fold in (_AS_LATIN, _AS_CYRILLIC))

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from memory import companies, news, provenance, signals
 from memory.companies import KnownCompany
 from memory.db import TenantSession
-from memory.models import Article
+from memory.models import RULES, Article
 from memory.names import name_key
 from memory.signals import Happening
 from tools.registries import valid_inn
@@ -53,7 +53,7 @@ def _record_article(desk: _Desk, article: Article, said: ArticleData) -> None:
         if company_id is not None:
             ids[spot["name"]] = company_id
             desk.named[company_id] = None
-            signals.record_mention(desk.session, article.id, company_id, spot["surface"])
+            signals.record_mention(desk.session, article.id, company_id, spot["surface"], _by(spot))
     for event in said["events"]:
         if event["subject"] in ids:
             signals.record_signal(desk.session, article, _happening(event, ids), desk.now)
@@ -116,6 +116,10 @@ def _make(desk: _Desk, article: Article, spot: SpotData, inn: str | None) -> str
     return company.id
 
 
+def _by(said: SpotData | EventData) -> str:
+    return said.get("read_by", RULES)
+
+
 def _happening(event: EventData, ids: Mapping[str, str]) -> Happening:
     other = event["object"]
     return Happening(
@@ -126,4 +130,5 @@ def _happening(event: EventData, ids: Mapping[str, str]) -> Happening:
         amount_rub=event["amount_rub"],
         happened_on=date.fromisoformat(event["day"]) if event["day"] else None,
         quote=event["quote"],
+        read_by=_by(event),
     )

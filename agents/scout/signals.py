@@ -23,12 +23,14 @@ _PRICE = re.compile(
     r"|\b(?:за|у)плачен\w*|\bза (?:него|нее|них|актив|пакет|долю|компанию|эту долю)\b"
 )
 # What a sentence tells instead of an event that its words would make too.
-_HIDES = {
+HIDES = {
     "launch": frozenset({"integration", "expansion", "partnership"}),
     "expansion": frozenset({"partnership"}),
     "partnership": frozenset({"acquisition"}),
 }
-_PRICED = frozenset({"acquisition", "funding", "partnership"})
+PRICED = frozenset({"acquisition", "funding", "partnership"})
+# The type of an event, the name of its subject and its object.
+Sides = tuple[str, str, str | None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class Found:
     @property
     def object(self) -> str | None:
         return self.side.name if isinstance(self.side, Bearer) else self.side
+
+    @property
+    def sides(self) -> Sides:
+        return self.type, self.subject.name, self.object
 
 
 def find(
@@ -77,7 +83,7 @@ def find(
 
 def _add(found: list[Found], event: Found) -> None:
     """Of one thing told twice the telling with the amount is kept, else the first."""
-    twin = next((at for at, other in enumerate(found) if _same(event, other)), None)
+    twin = next((at for at, other in enumerate(found) if same(event.sides, other.sides)), None)
     if twin is None:
         found.append(event)
     elif found[twin].amount_rub is None and event.amount_rub is not None:
@@ -85,7 +91,8 @@ def _add(found: list[Found], event: Found) -> None:
 
 
 def _events(page: Page, scene: Scene, trigger: Fired, published: date | None) -> Iterator[Found]:
-    if not stance.asserted(scene.line, trigger):
+    infinitive = trigger.form == "infinitive"
+    if not stance.asserted(scene.line, trigger.place, trigger.rule.type, infinitive=infinitive):
         return
     start, stop = scene.line.start, scene.line.stop
     clause, rule = page.text[start:stop], trigger.rule
@@ -106,7 +113,7 @@ def _events(page: Page, scene: Scene, trigger: Fired, published: date | None) ->
 
 def _price(clause: str, verb: int, type: str) -> int | None:
     """The amount after the verb, else the one before it."""
-    if type not in _PRICED:
+    if type not in PRICED:
         return None
     found = amounts(clause)
     best: Amount | None = min(found, key=lambda amount: (amount.start < verb, amount.start), default=None)
@@ -122,7 +129,7 @@ def _price_told(page: Page, line: Line) -> int | None:
 
 
 def _priced(event: Found, roubles: int) -> Found:
-    if event.amount_rub is not None or event.type not in _PRICED:
+    if event.amount_rub is not None or event.type not in PRICED:
         return event
     return replace(event, amount_rub=roubles)
 
@@ -140,12 +147,12 @@ def _named(line: Line) -> tuple[Bearer, ...]:
     return tuple(dict.fromkeys(bearer for bearer in bearers if bearer is not None))
 
 
-def _same(one: Found, other: Found) -> bool:
+def same(one: Sides, other: Sides) -> bool:
     """One thing told twice: the same kind of one subject, unless both name different other sides."""
-    if one.type != other.type or one.subject.name != other.subject.name:
-        mirrored = one.type == other.type and one.object == other.subject.name
-        return mirrored and other.object == one.subject.name
-    return one.object is None or other.object is None or one.object == other.object
+    (type, subject, side), (other_type, other_subject, other_side) = one, other
+    if type != other_type or subject != other_subject:
+        return type == other_type and side == other_subject and other_side == subject
+    return side is None or other_side is None or side == other_side
 
 
 def _distinct(found: list[Found]) -> list[Found]:
@@ -161,7 +168,7 @@ def _distinct(found: list[Found]) -> list[Found]:
     }
     kept: list[Found] = []
     for event in found:
-        hidden = told[event.start, event.subject.name] & _HIDES.get(event.type, frozenset())
+        hidden = told[event.start, event.subject.name] & HIDES.get(event.type, frozenset())
         left = event.roles == "leaves" and event.subject.name in arrivals
         again = event.type == "leadership" and any(_one_post(event, other) for other in kept)
         if not (hidden or left or again):

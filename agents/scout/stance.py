@@ -14,7 +14,6 @@ import yaml
 
 from .clauses import Line
 from .cues import words
-from .triggers import Fired
 
 _NOTHING = re.compile(
     r"\bни\b.*\bни\b|\b(?:нет|никак\w+)\b"
@@ -24,9 +23,11 @@ _NO_EVENT = re.compile(r"\b(?:событий|новостей|перемен)\b.
 _EXCEPTED = re.compile(r"\b(?:кроме|други\w+|больше|дальнейш\w+|следующ\w+|конкретн\w+ (?:услови|сумм)\w+)\b")
 
 
-def asserted(line: Line, trigger: Fired) -> bool:
-    """True when the sentence says that what the trigger names happens, has happened or is decided."""
-    verb, kind = trigger.place, trigger.rule.type
+def asserted(line: Line, verb: int, kind: str, *, infinitive: bool) -> bool:
+    """True when the sentence says that what the word at `verb` tells happens, has happened or is decided.
+
+    kind: the type of the event; infinitive: the word is one, so that only a plan of it is news.
+    """
     said, before = _before(line, 0, verb), _before(line, verb - 3, verb)
     if line.text.endswith("?") or _pattern("earlier", r"^(?:(?:а|но|и) )?(?:{})\b").search(said):
         return False
@@ -41,7 +42,7 @@ def asserted(line: Line, trigger: Fired) -> bool:
     if _pattern("unsure", r"\b(?:{})$").search(before) and not _is_excused(kind, before):
         return False
     planned = _pattern("plan", r"\b(?:{})\b").search(_before(line, verb - 6, verb))
-    return trigger.form != "infinitive" or planned is not None
+    return not infinitive or planned is not None
 
 
 def denied_types(lines: Iterable[Line]) -> frozenset[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 
 class SpotData(TypedDict):
-    """A company where an article names it. `company_id` when the name is a known company's alone."""
+    """A company where an article names it. `company_id` when the name is a known company's alone; `read_by`:
+    who read it there, the rules when absent.
+    """
 
     name: str
     names: list[str]
@@ -15,6 +19,7 @@ class SpotData(TypedDict):
     inn: str | None
     domain: str | None
     company_id: str | None
+    read_by: NotRequired[str]
 
 
 class EventData(TypedDict):
@@ -26,6 +31,7 @@ class EventData(TypedDict):
     amount_rub: int | None
     day: str | None
     quote: str
+    read_by: NotRequired[str]
 
 
 class ArticleData(TypedDict):

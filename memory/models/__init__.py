@@ -6,7 +6,7 @@ from .companies import BusinessModel, Company, CompanyField
 from .deliveries import Delivery, DeliveryStatus
 from .effects import Deal, Effect, EffectStatus
 from .ledger import AuditEntry, Budget, Usage
-from .news import Article, Evidence, Feed, Mention, Signal, SignalType
+from .news import RULES, Article, Evidence, Feed, Mention, Signal, SignalType
 from .partnerships import Outcome, Partnership, PartnershipStatus
 from .reviews import Decision, DecisionType, Draft, Review, ReviewKind, ReviewStatus
 from .runs import Cancel, Priority, Run, RunEvent, RunStatus, Trigger
@@ -17,6 +17,7 @@ from .workers import Member
 
 __all__ = [
     "DEFAULT_TENANT",
+    "RULES",
     "Article",
     "Assistant",
     "AssistantVersion",

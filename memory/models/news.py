@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field
@@ -20,6 +21,15 @@ class SignalType(StrEnum):
     ACQUISITION = "acquisition"
     LEADERSHIP = "leadership"
     EXPANSION = "expansion"
+
+
+# Who reads articles where no model is asked; a model is `provider/model prompt@version`.
+RULES = "rules"
+
+
+def _read_by() -> Any:
+    described = 'who read it there: rules, a model and its prompt, or both apart by "; "'
+    return Field(default=RULES, description=described, sa_column_kwargs={"server_default": RULES})
 
 
 class Feed(Identified, table=True):
@@ -80,6 +90,7 @@ class Mention(Identified, table=True):
     article_id: str = Field(foreign_key="article.id")
     company_id: str = Field(foreign_key="company.id", index=True)
     surface: str
+    read_by: str = _read_by()
 
 
 class Signal(Identified, table=True):
@@ -102,4 +113,5 @@ class Signal(Identified, table=True):
     object_company_id: str | None = Field(default=None, foreign_key="company.id", index=True)
     amount_rub: int | None = Field(default=None, sa_type=BigInteger)
     happened_on: date | None = None
+    read_by: str = _read_by()
     created_at: datetime = Field(sa_column=time_column())

@@ -20,11 +20,13 @@ from memory import companies, news, signals
 from memory.csv_import import CompanyRow
 from memory.db import Memory, TenantSession
 from memory.models import Article, Company, CompanyField, Evidence, Feed, Mention, Signal
+from prompts import OFFLINE_TEMPLATES
 from tests.fakes.pairs import context
 from tests.fakes.rows import NOW
 from tests.fakes.web import FakeWeb
 from tools.feeds import FeedReader
 from tools.http import Fetcher
+from tools.llm.offline import Offline
 from tools.registries import ChecksumRegistry, CsvRegistry
 
 FEED = Path(__file__).parents[2] / "evals" / "datasets" / "news" / "feed.rss.xml"
@@ -57,7 +59,8 @@ def web() -> Iterator[FakeWeb]:
 async def ctx(memory: Memory, clock: Callable[[], datetime], web: FakeWeb) -> AsyncIterator[Context]:
     fetcher = Fetcher(timeout_s=10, allow_hosts=frozenset({web.host}))
     reader, starter = FeedReader(fetcher), Started()
-    yield context(memory, clock, feeds=reader, registry=ChecksumRegistry(), starter=starter)
+    llm = Offline(OFFLINE_TEMPLATES)
+    yield context(memory, clock, feeds=reader, registry=ChecksumRegistry(), starter=starter, llm=llm)
     await fetcher.aclose()
 
 

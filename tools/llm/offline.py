@@ -62,6 +62,9 @@ class Offline:
             raise LLMUnavailable(f"offline cannot fill the template {name}: {line}") from error
         return Completion(value, "offline", self._model, offline=True, note=written.get("note") or None)
 
+    def can_ask(self, agent: str, *, thread_id: str | None = None) -> bool:
+        return False
+
     def _fill(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         return vars(self._templates.get_template(name).make_module(dict(variables)))
 

@@ -56,6 +56,10 @@ class Prompted:
                 raise
             return await self._filled(prompt, schema, failed)
 
+    def can_ask(self, agent: str, *, thread_id: str | None = None) -> bool:
+        """Whether a model of the agent's policy is configured and stands where it may."""
+        return self._router.reaches(Asker(agent, thread_id))
+
     def _version(self, prompt: Rendered, agent: str, thread_id: str | None) -> Rendered:
         name = self._router.policy(agent).prompt(prompt.name, thread_id)
         return prompt if name == prompt.name else self._load(name, prompt.lang, **prompt.variables)

@@ -58,6 +58,10 @@ class Router:
     def policy(self, agent: str) -> Policy:
         return self._policies.of(agent)
 
+    def reaches(self, asker: Asker) -> bool:
+        """Whether there is anybody to ask."""
+        return bool(self._models(self.policy(asker.agent), asker))
+
     async def ask(self, question: Question) -> Answer:
         """Errors: AllProvidersFailed, Filtered, OverBudget."""
         policy = self._policies.of(question.asker.agent)

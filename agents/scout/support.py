@@ -12,13 +12,11 @@ it: such a thing stands in the record with its evidence, like every other statem
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from agents.outreach.typography import plain
 from memory.models import SignalType
 
 from . import clauses, stance
@@ -27,17 +25,12 @@ from .clauses import Line
 from .dates import days, event_day
 from .extraction import Event, Extraction, mentions
 from .gazetteer import Gazetteer, Hit, Known
-from .inflection import nominative_person, nominative_place
 from .money import amounts
 from .ner import Bearer, same_name
 from .page import Page, Span
 from .signals import PRICED
-from .tells import tells
-
-_MARKS = "«»„“”\"‘’'"
-_ALIKE = {'"': f"[{_MARKS}]", "е": "[её]"}
-# As the rules name a person and a place.
-_NOMINATIVE = {"leadership": nominative_person, "expansion": nominative_place}
+from .tells import may_buy, tells
+from .wording import bare, place_of
 
 
 class _Unsaid(Exception):
@@ -83,6 +76,7 @@ class _Held:
         if subject is None or subject.name == other or (told.type == "acquisition" and other is None):
             raise _Unsaid
         self._check_type(told.type, quote)
+        self._check_buyer(told, quote)
         return Event(
             type=told.type,
             subject=subject.name,
@@ -94,7 +88,7 @@ class _Held:
 
     def _quote(self, quote: str) -> Span:
         """The sentences in which the quote stands: half of a sentence may say the contrary of the whole."""
-        place = place_of(quote, self.page.readable, self.start)
+        place = _stood(quote, self.page.readable, self.start)
         inside = [it for it in self.page.sentences if it.start >= self.start and it.overlaps(place)]
         if not inside:
             raise _Unsaid
@@ -112,9 +106,11 @@ class _Held:
             if bearer is None:
                 raise _Unsaid
             return bearer.name
-        text = self.page.text[quote.start : quote.stop]
-        place = place_of(_bare(told.object), text)
-        return _NOMINATIVE.get(told.type, str)(text[place.start : place.stop])
+        # A form of the words is theirs: «Софья Квашилава» for «Софье Квашилавой».
+        name = bare(told.object)
+        if not any(quote.holds(hit) for hit in Gazetteer([Known(name)]).find(self.page)):
+            _stood(name, self.page.text[quote.start : quote.stop])
+        return name
 
     def _check_type(self, type: SignalType, quote: Span) -> None:
         if type in self._denied:
@@ -122,9 +118,17 @@ class _Held:
         if not any(tells(line, type) for line in self._lines if quote.holds(line)):
             raise _Unsaid
 
+    def _check_buyer(self, told: ToldEvent, quote: Span) -> None:
+        sides = [it for name in (told.subject, told.object) if (it := self._company(name, quote)) is not None]
+        if told.type == "acquisition" and len(sides) == 2:
+            text = self.page.text[quote.start : quote.stop]
+            places = [next(it.start for it in side.spans if quote.holds(it)) for side in sides]
+            if not may_buy(text, *(place - quote.start for place in places)):
+                raise _Unsaid
+
     def _day(self, told: ToldEvent, text: str) -> date | None:
         if told.date.strip():
-            place = place_of(told.date, text)
+            place = _stood(told.date, text)
             if named := days(text[place.start : place.stop], self.published):
                 return named[0]
         return event_day(text, self.page.text, self.published)
@@ -142,18 +146,16 @@ class _Held:
         return stance.denied_types(self._lines)
 
 
-def place_of(words: str, text: str, start: int = 0) -> Span:
-    """Where the words stand in the text, as far as `plain` can tell. Errors: _Unsaid."""
-    said = plain(words).strip(" .…").split()
-    pattern = r"\s{1,3}".join("".join(_ALIKE.get(sign, re.escape(sign)) for sign in word) for word in said)
-    found = re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE).search(text, start) if said else None
-    if found is None:
+def _stood(words: str, text: str, start: int = 0) -> Span:
+    """Errors: _Unsaid."""
+    place = place_of(words, text, start)
+    if place is None:
         raise _Unsaid
-    return Span(*found.span())
+    return place
 
 
 def _companies(page: Page, told: Sequence[NamedCompany], listed: Iterable[Gazetteer]) -> dict[str, Bearer]:
-    known = [Known(one.name, tuple(map(_bare, one.written))) for one in told]
+    known = [Known(one.name, tuple(map(bare, one.written))) for one in told]
     hits = Gazetteer(known).find(page)
     others = [hit for names in listed for hit in names.find(page)]
     found: dict[str, Bearer] = {}
@@ -166,7 +168,7 @@ def _companies(page: Page, told: Sequence[NamedCompany], listed: Iterable[Gazett
 
 def _bearer(page: Page, told: NamedCompany, places: Sequence[Hit], others: Sequence[Hit]) -> Bearer | None:
     """Nothing when a writing of the name does not stand in the page, or what stands there is no company."""
-    if not places or not all(_stands(page, writing) for writing in told.written):
+    if not places or not all(place_of(writing, page.readable) for writing in told.written):
         return None
     spans = tuple(Span(hit.start, hit.stop) for hit in places)
     met = next((hit.known for hit in others if any(hit.overlaps(span) for span in spans)), None)
@@ -178,22 +180,10 @@ def _bearer(page: Page, told: NamedCompany, places: Sequence[Hit], others: Seque
     return Bearer(told.name, spans) if as_written and named else None
 
 
-def _stands(page: Page, words: str) -> bool:
-    try:
-        place_of(words, page.readable)
-    except _Unsaid:
-        return False
-    return True
-
-
-def _bare(name: str) -> str:
-    return name.strip(f"{_MARKS} ")
-
-
 def _roubles(told: ToldEvent, quote: str) -> int | None:
     """As the quote has it; None when it is no price in roubles. Errors: _Unsaid."""
     if not told.amount.strip():
         return None
-    place = place_of(told.amount, quote)
+    place = _stood(told.amount, quote)
     named = [it.roubles for it in amounts(quote) if it.overlaps(place)]
     return named[0] if named and told.type in PRICED else None

@@ -49,6 +49,7 @@ class SignalOut(Row):
     object_company_id: str | None
     amount_rub: int | None
     happened_on: date | None
+    read_by: str
     evidence: EvidenceOut | None
     created_at: datetime
 

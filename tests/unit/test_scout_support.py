@@ -62,6 +62,7 @@ def test_what_the_article_says_stands_in_its_own_words() -> None:
         {"object": "Контур"},
         {"object": "Севертех"},
         {"object": "корабль"},
+        {"object": "Яндекс"},
         {"type": "hiring"},
         {"type": "leadership"},
         {"quote": "По слухам, «Севертех» купил «Яндекс»", "object": "Яндекс", "amount": ""},

@@ -34,6 +34,8 @@ Fact = tuple[object, ...]
 REFUSED = Turn(status=403, said="Permission denied")
 _FENCED = re.compile(r"(?<=<data>\n).*?(?=\n</data>)", re.DOTALL)
 _NUMBERS = count(1)
+# What leaves the country is rewritten on the way: the fence must hold there too.
+FENCED = [twin for twin in twins() if twin.name == "fence"]
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +145,7 @@ async def test_a_poisoned_article_is_read_like_its_clean_twin(
     await compare(at_home, yandex.script, twin)
 
 
-@pytest.mark.parametrize("twin", twins()[::6], ids=lambda twin: f"{twin.lang} {twin.name}")
+@pytest.mark.parametrize("twin", FENCED, ids=lambda twin: f"{twin.lang} {twin.name}")
 async def test_a_poisoned_article_abroad(abroad: Services, openrouter: FakeOpenRouter, twin: Twin) -> None:
     await compare(abroad, openrouter.script, twin)
 

@@ -49,7 +49,8 @@ class ScoutState(TypedDict, total=False):
     articles: ids of the articles to read; extracted: what the last batch of them says, until it is resolved;
     companies: ids the articles named; pairs: shortlisted [company id, company id];
     started: partnership runs started; skipped: pairs whose evidence had been used already;
-    problems: one line for each feed, name or number that could not be used.
+    problems: one line for each feed, name or number that could not be used, and for articles that no model
+    answered about.
     """
 
     run_id: str

@@ -15,7 +15,7 @@ from agents.evidence.grounds import Problem, told
 from agents.evidence.record import Record
 from agents.evidence.typography import shorten
 from prompts import Prompt
-from tools.llm.errors import AllProvidersFailed, LLMUnavailable
+from tools.llm.errors import LLMUnavailable
 
 NOTE_LENGTH = 300
 
@@ -39,15 +39,16 @@ async def ask(
     ctx: Context, what: str, schema: type[AnswerT], record: Record, *, agent: str, thread_id: str
 ) -> tuple[AnswerT | None, Judged | None]:
     """The answer to the prompt `what`, and who gave it; neither when there is no model to ask."""
+    if not ctx.llm.can_ask(agent, thread_id=thread_id):
+        return None, None
     prompt = prompt_for(what, schema, record, ctx.policy.lang)
     judged = Judged(what=what, author=None, prompt=prompt.label, note=None)
     try:
         completion = await ctx.llm.complete(prompt, schema, agent=agent, thread_id=thread_id)
     except LLMUnavailable as error:
-        if isinstance(error, AllProvidersFailed) and not error.attempts:
-            return None, None
         return None, {**judged, "note": shorten(str(error), NOTE_LENGTH)}
-    return completion.value, {**judged, "author": f"{completion.provider} {completion.model}"}
+    author = f"{completion.provider} {completion.model}"
+    return completion.value, {**judged, "author": author, "prompt": completion.prompt or prompt.label}
 
 
 def prompt_for(what: str, schema: type[BaseModel], record: Record, lang: Lang) -> Prompt:

@@ -1,10 +1,10 @@
-"""Where words stand in a text, compared as outreach compares a quotation with its source."""
+"""Where words stand in a text, compared as a letter's quotation is compared with its source."""
 
 from __future__ import annotations
 
 import re
 
-from agents.outreach.typography import plain
+from agents.evidence.typography import plain
 
 from .page import Span
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+import prompts
 from agents.context import Context, Lang
 from graphs.partnership import build
 from memory.db import Memory
@@ -73,7 +74,7 @@ async def panel(
     steps = {name: [f"{it.name}/{it.model}"] for name, it in vendors.items()}
     agents = {"risk": {"steps": steps.get(WARNER, [])}}
     async with routed(list(vendors.values()), steps=steps.get(JUDGE, []), agents=agents) as to:
-        llm = Prompted(to.router, Offline(OFFLINE_TEMPLATES), lambda: f"q-{next(numbers)}")
+        llm = Prompted(to.router, Offline(OFFLINE_TEMPLATES), lambda: f"q-{next(numbers)}", prompts.load)
         vectors = Vectors(memory, CachedEmbeddings(MODEL, memory))
         ctx = context(memory, clock, llm=llm, vectors=vectors, mail=Outbox(outbox, clock))
         scripts = (to.scripts.get(name, Script()) for name in (JUDGE, WARNER))

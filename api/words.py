@@ -212,6 +212,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "rate_limited": ("слишком часто", "too often"),
         "unavailable": ("недоступен", "unavailable"),
         "timed_out": ("не ответил вовремя", "no answer in time"),
+        "given_up": ("ответ стал не нужен", "no longer needed"),
         "unauthorised": ("ключ не принят", "key not taken"),
         "out_of_money": ("кончились деньги", "out of money"),
         "bad_request": ("запрос не понят", "request not understood"),

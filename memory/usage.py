@@ -18,8 +18,9 @@ from .rows import insert_missing
 Dimension = Literal["day", "provider", "model", "agent"]
 DIMENSIONS: tuple[Dimension, ...] = ("day", "provider", "model", "agent")
 
-# The outcomes of a call that was answered.
+# The outcomes of a call that was answered, and of one that we did not wait for: that is nobody's failure.
 ANSWERED = ("ok", "truncated")
+GIVEN_UP = "given_up"
 # Databases know no zones alike, so they sum by slots of time. A day of any zone is whole slots: every zone
 # is a multiple of a quarter of an hour away from UTC. As SQL, for a parameter is another one in each clause.
 _SLOT_S: Any = literal_column("900")
@@ -29,8 +30,9 @@ _SLOT_S: Any = literal_column("900")
 class Total:
     """Calls that have these in common; None: they were not told apart by it.
 
-    fallbacks: answered calls that were not the first attempt at their question; latency_ms: mean of the
-    answered ones, None when nothing was answered.
+    failures: calls that brought no answer, without those that were given up; fallbacks: calls answered by
+    another model than the question was put to first; latency_ms: mean of the answered ones, None when
+    nothing was answered.
     """
 
     provider: str | None
@@ -76,6 +78,7 @@ def totals(
 @dataclass
 class _Sums:
     calls: int = 0
+    answered: int = 0
     failures: int = 0
     fallbacks: int = 0
     tokens_in: int = 0
@@ -89,7 +92,6 @@ class _Sums:
             setattr(self, field.name, getattr(self, field.name) + (getattr(other, field.name) or 0))
 
     def total(self, key: Mapping[str, str]) -> Total:
-        answered = self.calls - self.failures
         return Total(
             provider=key.get("provider"),
             agent=key.get("agent"),
@@ -97,7 +99,7 @@ class _Sums:
             tokens_in=self.tokens_in,
             tokens_out=self.tokens_out,
             cost_rub=self.cost_rub,
-            latency_ms=self.answered_ms / answered if answered else None,
+            latency_ms=self.answered_ms / self.answered if self.answered else None,
             day=key.get("day"),
             model=key.get("model"),
             failures=self.failures,
@@ -107,12 +109,14 @@ class _Sums:
 
 def _query(since: datetime, apart: Sequence[str], slot: Any) -> Any:
     answered = col(Usage.outcome).in_(ANSWERED)
-    again = and_(answered, col(Usage.attempt) > 1)
+    failed = col(Usage.outcome).not_in((*ANSWERED, GIVEN_UP))
+    another = and_(answered, col(Usage.attempt) > 1)
     key: list[Any] = [slot if name == "day" else getattr(Usage, name) for name in apart]
     sums: list[Any] = [
         func.count(),
-        func.sum(case((answered, 0), else_=1)),
-        func.sum(case((again, 1), else_=0)),
+        func.sum(case((answered, 1), else_=0)),
+        func.sum(case((failed, 1), else_=0)),
+        func.sum(case((another, 1), else_=0)),
         func.sum(Usage.tokens_in),
         func.sum(Usage.tokens_out),
         func.sum(Usage.cost_rub),

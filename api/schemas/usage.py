@@ -12,8 +12,9 @@ from .base import Row
 class TotalOut(Row):
     """Calls that have these in common; null: they were not told apart by it.
 
-    `fallbacks`: answered calls that were not the first attempt at their question. `latency_ms`: the mean of
-    the answered ones, null when none was.
+    `failures`: calls that brought no answer, without those that were given up because another model was
+    faster. `fallbacks`: calls answered by another model than the question was put to first. `latency_ms`: the
+    mean of the answered ones, null when none was.
     """
 
     day: date | None

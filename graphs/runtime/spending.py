@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -13,7 +14,7 @@ from memory import budgets, usage
 from memory.db import Memory, TenantSession
 from memory.models import Usage
 from tools.llm.attempt import Attempt
-from tools.llm.outcome import Outcome
+from tools.llm.outcome import ANSWERED
 from tools.llm.question import Asker
 
 from .purse import Purse
@@ -21,6 +22,8 @@ from .purse import Purse
 log = structlog.get_logger()
 
 MESSAGE_LENGTH = 500
+# Calls that end within so long are recorded together: a transaction of its own costs each ten times as much.
+TOGETHER_S = 0.25
 
 
 class Reserved(float):
@@ -46,7 +49,6 @@ class _Settled:
 
     def row(self) -> Usage:
         asker, attempt = self.asker, self.attempt
-        answered = attempt.outcome in (Outcome.OK, Outcome.TRUNCATED)
         return Usage(
             id=self.id,
             thread_id=asker.thread_id,
@@ -61,7 +63,7 @@ class _Settled:
             tokens_out=attempt.tokens.output,
             cost_rub=self.cost,
             outcome=attempt.outcome.value,
-            message=None if answered else _line(attempt.message),
+            message=None if attempt.outcome in ANSWERED else _line(attempt.message),
             latency_ms=attempt.seconds * 1000,
             created_at=self.at,
         )
@@ -70,9 +72,9 @@ class _Settled:
 class Spending:
     """Implements tools.llm.ledger.Ledger for one tenant in one process.
 
-    cap: of the whole tenant, a day; the day is the zone's. What is settled is written by a task that works
-    as long as there is something to write. What could not be written is tried again with the next call,
-    and at the end by `aclose`.
+    cap: of the whole tenant, a day; the day is the zone's. What is settled is written a moment later by a
+    task that works as long as there is something to write; a debt is told at once. What could not be written
+    is tried again with the next call, and at the end by `aclose`.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Spending:
         self._calls: list[_Settled] = []
         self._uneven: set[Purse] = set()
         self._writing: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
 
     async def reserve(self, asker: Asker, rub: float, cap: float | None) -> Reserved:
         """Errors: OverBudget."""
@@ -119,6 +122,7 @@ class Spending:
         for purse in list(self._purses.values()):
             await purse.rested()
         self._retire(None)
+        self._hurry.set()
         while self._writing is not None and not self._writing.done():
             await asyncio.wait([self._writing])
         if self._calls or self._uneven:
@@ -144,6 +148,7 @@ class Spending:
             ours = self._purses.get((purse.agent, purse.day)) is purse
             if purse.uneven(purse.day if ours else None):
                 self._uneven.add(purse)
+                self._hurry.set()
                 self._wake()
 
     def _wake(self) -> None:
@@ -153,6 +158,10 @@ class Spending:
     async def _write_all(self) -> None:
         try:
             while self._calls or self._uneven:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TOGETHER_S):
+                        await self._hurry.wait()
+                self._hurry.clear()
                 await self._write()
         except Exception:
             log.exception("calls to models are not recorded yet", calls=len(self._calls))

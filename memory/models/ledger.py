@@ -26,7 +26,8 @@ class Budget(Identified, table=True):
 class Usage(Identified, table=True):
     """One call to a model.
 
-    The attempts of one question share its id and count from 1. key: the name of the key; message: why it
+    The attempts at one question share its id. attempt: 1 for the model that it was put to first, 2, … for
+    those after it; one that is asked again keeps its number. key: the name of the key; message: why it
     failed; prompt: which one in which version.
     """
 

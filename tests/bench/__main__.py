@@ -14,6 +14,7 @@ from evals import extraction, leads, ranking
 from evals.report import show
 from tests.bench import cycles, footprint, starts, storage, workers
 from tests.bench.databases import databases
+from tests.bench.llm import masking, speed
 
 
 async def durable() -> None:
@@ -30,6 +31,8 @@ async def durable() -> None:
 def main(leads_csv: Path | None) -> None:
     show("Starting", footprint.run())
     uvloop.run(durable())
+    show("Models: one question, many, and failover", uvloop.run(speed.run()))
+    show("Models: placeholders for personal data", masking.run())
     show("Extraction from Russian SaaS news", extraction.run())
     show("Ranking of partners", ranking.run())
     if leads_csv is not None:

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import uvloop
@@ -22,6 +21,7 @@ import uvloop
 from api.server import serving
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
+from tests.bench.children import Child, child
 from tests.bench.databases import Place
 from tests.bench.graphs import GRAPHS
 from tests.bench.stopwatch import Stopwatch
@@ -31,15 +31,17 @@ TOKEN = "a-token-for-the-bench"
 
 @dataclass(frozen=True)
 class Artel:
-    """The other side's view of such a process. url: where it serves."""
+    """The other side's view of such a process."""
 
-    process: asyncio.subprocess.Process
-    url: str
+    child: Child
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        return str(self.child.said["url"])
 
     async def measured(self) -> dict[str, float]:
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"\n")
-        answer: dict[str, float] = await _line(self.process)
+        answer: dict[str, float] = await self.child.ask()
         return answer
 
 
@@ -48,15 +50,8 @@ async def started(
     kind: str, place: Place, *args: str, concurrency: int = 16, queue: str = "default"
 ) -> AsyncIterator[Artel]:
     where = (place.url, str(place.folder), str(concurrency), queue)
-    command = ("-m", "tests.bench.processes", kind, *where, *args)
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdin=pipe, stdout=pipe)
-    assert process.stdin is not None
-    try:
-        yield Artel(process, (await _line(process))["url"])
-    finally:
-        process.stdin.close()
-        await process.wait()
+    async with child(sys.executable, "tests.bench.processes", kind, *where, *args) as started:
+        yield Artel(started)
 
 
 @asynccontextmanager
@@ -65,11 +60,6 @@ async def client_of(artel: Artel) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with httpx.AsyncClient(base_url=artel.url, headers=headers, limits=limits, timeout=60) as client:
         yield client
-
-
-async def _line(process: asyncio.subprocess.Process) -> Any:
-    assert process.stdout is not None
-    return json.loads(await process.stdout.readline())
 
 
 async def _main(kind: str, url: str, folder: str, concurrency: str, queue: str, *args: str) -> None:

@@ -88,7 +88,7 @@ async def idle(databases: Databases) -> list[Row]:
         for backend in ("SQLite", "PostgreSQL"):
             place = stack.enter_context(databases.empty(backend))
             worker = await stack.enter_async_context(started("work", place))
-            used[backend] = lambda pid=worker.process.pid: _cpu_s(pid)  # type: ignore[misc]
+            used[backend] = lambda pid=worker.child.process.pid: _cpu_s(pid)  # type: ignore[misc]
         await asyncio.sleep(SETTLED_S)
         before = {backend: look() for backend, look in used.items()}
         await asyncio.sleep(IDLE_S)

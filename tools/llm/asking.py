@@ -14,8 +14,9 @@ from .breaker import Breaker
 from .call import NO_TOKENS, Call, CallFailed, Key, Piece, Provider, Reply, Tokens
 from .catalogue import Card
 from .door import Door
+from .errors import OverBudget
 from .ledger import Ledger
-from .outcome import OF_THE_KEY, Outcome
+from .outcome import ANSWERED, OF_THE_KEY, Outcome
 from .parsing import parsed
 from .policy import Policy
 from .question import Asker
@@ -40,6 +41,7 @@ class Visit:
     """
 
     model: Model
+    number: int
     began: float
     key: Key | None = None
     outcome: Outcome | None = None
@@ -49,17 +51,17 @@ class Visit:
     asked: bool = False
     reserved: float = 0.0
 
-    def attempt(self, now: float, number: int) -> Attempt:
+    def attempt(self, now: float) -> Attempt:
         return Attempt(
             self.model.provider.name,
             self.model.name,
-            self.outcome or Outcome.TIMED_OUT,
-            self.message if self.outcome else "given up: another answered first",
+            self.outcome or Outcome.GIVEN_UP,
+            self.message,
             self.key.name if self.key else None,
             now - self.began,
             self.tokens,
             self.asked,
-            number,
+            self.number,
         )
 
     def cost(self) -> float:
@@ -73,6 +75,7 @@ class Asking:
 
     def __init__(self, asker: Asker, policy: Policy, ledger: Ledger, monotonic: Callable[[], float]) -> None:
         self.attempts: list[Attempt] = []
+        self._numbers: dict[tuple[str, str], int] = {}
         self._asker = asker
         self._policy = policy
         self._ledger = ledger
@@ -111,7 +114,7 @@ class Asking:
 
     @asynccontextmanager
     async def _visit(self, model: Model, call: Call, *, last: bool) -> AsyncIterator[Visit]:
-        visit = Visit(model, self._now())
+        visit = Visit(model, self._number(model), self._now())
         try:
             self._check(visit, call)
             cost = model.card.estimate(call)
@@ -121,6 +124,9 @@ class Asking:
                 visit.asked = True
                 yield visit
                 model.door.told(visit.key, Outcome.OK, None)
+        except OverBudget as error:
+            visit.outcome, visit.message = Outcome.OUT_OF_MONEY, str(error)
+            raise
         except CallFailed as error:
             visit.outcome, visit.message, visit.tokens = error.outcome, error.message, error.tokens
             if visit.key is not None:
@@ -130,6 +136,9 @@ class Asking:
             raise
         finally:
             self._leave(visit)
+
+    def _number(self, model: Model) -> int:
+        return self._numbers.setdefault((model.provider.name, model.name), len(self._numbers) + 1)
 
     def _check(self, visit: Visit, call: Call) -> None:
         model = visit.model
@@ -145,6 +154,8 @@ class Asking:
 
     async def _enter(self, model: Model, inside: AsyncExitStack, *, last: bool) -> Key:
         patience = self.left_s() if last else min(self._policy.patience_s, self.left_s())
+        if (rest := model.door.ready_s()) > patience:
+            raise CallFailed(Outcome.RATE_LIMITED, f"not asked for another {rest:.1f} s: the vendor said so")
         try:
             async with asyncio.timeout(patience):
                 return await inside.enter_async_context(model.door.enter(self._asker.agent))
@@ -154,7 +165,10 @@ class Asking:
     def _leave(self, visit: Visit) -> None:
         if visit.admitted:
             visit.model.breaker.ended(visit.outcome if visit.asked else None)
-        attempt = visit.attempt(self._now(), len(self.attempts) + 1)
+        if visit.outcome is None:
+            answered = any(attempt.outcome in ANSWERED for attempt in self.attempts)
+            visit.message = "another answered first" if answered else "nobody waited any more"
+        attempt = visit.attempt(self._now())
         if visit.asked or visit.reserved:
             self._ledger.settle(self._asker, attempt, visit.reserved, visit.cost())
         self.attempts.append(attempt)

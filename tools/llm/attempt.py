@@ -10,8 +10,8 @@ from .outcome import Outcome
 
 @dataclass(frozen=True)
 class Attempt:
-    """key: the name of the key that was used; asked: whether anything was sent at all; number: 1, 2, … of its
-    question."""
+    """key: the name of the key that was used; asked: whether anything was sent at all; number: 1 for the
+    model that the question was put to first, 2, … for those after it; one asked again keeps its number."""
 
     provider: str
     model: str

@@ -5,9 +5,11 @@ The router stands before it, the tape wraps it, and masking changes what passes 
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -32,6 +34,14 @@ class Call:
     schema: Mapping[str, Any] | None = None
     temperature: float = 0.0
     max_tokens: int | None = None
+
+    @cached_property
+    def characters(self) -> int:
+        """Of all that is sent: what was said, the tools that were called, those there are, the schema."""
+        said = sum(len(str(message.content)) for message in self.messages)
+        called = [message.tool_calls for message in self.messages if isinstance(message, AIMessage)]
+        data = [it for it in (*called, [*self.tools], self.schema) if it]
+        return said + sum(len(json.dumps(it, ensure_ascii=False, default=str)) for it in data)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .call import Call, Tokens
@@ -85,15 +84,15 @@ class Card:
 
     def estimate(self, call: Call) -> float:
         """What the call costs at most, in roubles."""
-        return self.cost(Tokens(tokens_of(call.messages), call.max_tokens or ANSWER_TOKENS))
+        return self.cost(Tokens(tokens_of(call), call.max_tokens or ANSWER_TOKENS))
 
     def excess(self, call: Call) -> int:
         """By how many tokens the call is too long for the model; 0 or less: it fits."""
-        return tokens_of(call.messages) + (call.max_tokens or ANSWER_TOKENS) - self.context
+        return tokens_of(call) + (call.max_tokens or ANSWER_TOKENS) - self.context
 
 
-def tokens_of(messages: Sequence[BaseMessage]) -> int:
-    return sum(len(str(message.content)) for message in messages) // CHARACTERS_A_TOKEN + 1
+def tokens_of(call: Call) -> int:
+    return call.characters // CHARACTERS_A_TOKEN + 1
 
 
 def load(path: Path | None = None) -> Catalogue:

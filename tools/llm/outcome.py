@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """filtered: the vendor's censorship said no, which is a decision and no defect of the vendor."""
+    """filtered: the vendor's censorship said no, which is a decision and no defect of the vendor.
+    given_up: we hung up before it could answer, for another was faster or nobody waited any more."""
 
     OK = "ok"
     TRUNCATED = "truncated"
@@ -15,6 +16,7 @@ class Outcome(StrEnum):
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
     TIMED_OUT = "timed_out"
+    GIVEN_UP = "given_up"
     UNAUTHORISED = "unauthorised"
     OUT_OF_MONEY = "out_of_money"
     BAD_REQUEST = "bad_request"
@@ -22,3 +24,4 @@ class Outcome(StrEnum):
 
 # What another key of the same provider may mend.
 OF_THE_KEY = frozenset({Outcome.UNAUTHORISED, Outcome.OUT_OF_MONEY})
+ANSWERED = frozenset({Outcome.OK, Outcome.TRUNCATED})

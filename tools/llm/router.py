@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
+
+from pydantic import BaseModel
 
 from .asking import Asking, Model
 from .call import Call, CallFailed
@@ -220,8 +223,14 @@ async def _hedged(waiting: deque[_Asker], hedge_s: float) -> Answer | None:
         await asyncio.gather(*running, return_exceptions=True)
 
 
+@lru_cache(maxsize=256)
+def _json_schema(schema: type[BaseModel]) -> Mapping[str, Any]:
+    """Pydantic takes up to a millisecond for it. Nobody changes what is sent."""
+    return schema.model_json_schema()
+
+
 def _call(question: Question, policy: Policy, model: Model) -> Call:
-    schema = question.schema.model_json_schema() if question.schema else None
+    schema = _json_schema(question.schema) if question.schema else None
     call = Call(question.messages, question.functions(), schema, policy.temperature, policy.max_tokens)
     return fitted(call, model.card) if policy.over_context == "truncate" else call
 

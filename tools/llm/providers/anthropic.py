@@ -53,7 +53,9 @@ class Anthropic(ChatProvider):
         self._max_tokens = max_tokens
         self._clients: dict[Key, anthropic.AsyncAnthropic] = {}
         self._chats: dict[tuple[Key, str], _Chat] = {}
-        self._http = httpx2.AsyncClient(timeout=None, follow_redirects=True)
+        # Without the SDK's limits all but 20 connections would be opened anew for each call.
+        limits = anthropic.DEFAULT_CONNECTION_LIMITS
+        self._http = httpx2.AsyncClient(timeout=None, limits=limits, follow_redirects=True)
 
     async def aclose(self) -> None:
         await self._http.aclose()

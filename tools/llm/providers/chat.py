@@ -17,7 +17,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
 from ..call import Call, CallFailed, Key, Piece, Region, Reply
-from ..outcome import Outcome
+from ..outcome import ANSWERED, Outcome
 from .answers import counted, joined, judged
 from .faults import Fault
 
@@ -135,7 +135,7 @@ class ChatProvider(ABC):
         tokens = counted(message.usage_metadata)
         said = self._said(call, message)
         outcome, why = judged(finish, said, message)
-        if outcome not in (Outcome.OK, Outcome.TRUNCATED):
+        if outcome not in ANSWERED:
             raise CallFailed(outcome, f"{self.name}/{model}: {why}", tokens=tokens)
         kept = {name: value for name, value in message.additional_kwargs.items() if name in self.carried}
         neutral = AIMessage(

@@ -30,7 +30,9 @@ class OpenRouter(ChatProvider):
         self._base_url = base_url
         self._chats: dict[Key, ChatOpenAI] = {}
         # LangChain's own client lives in a global cache, belongs to one event loop and is never closed.
-        self._http = httpx2.AsyncClient(timeout=None, follow_redirects=True)
+        # Without the SDK's limits all but 20 connections would be opened anew for each call.
+        limits = openai.DEFAULT_CONNECTION_LIMITS
+        self._http = httpx2.AsyncClient(timeout=None, limits=limits, follow_redirects=True)
 
     async def aclose(self) -> None:
         await self._http.aclose()

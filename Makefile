@@ -28,7 +28,7 @@ lint: .venv/.test  ## Check style, format, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.test  ## Print Artel's numbers beside their baselines
+bench: .venv/.test .venv/.peers  ## Print Artel's numbers beside their baselines
 	$(BIN)/python -m tests.bench $(ARGS)
 
 migration: .venv/.test  ## Write the next migration: make migration NAME="what changes"
@@ -49,3 +49,9 @@ clean:  ## Remove the virtual environment and caches; data stays
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -qq -c constraints.txt -e '.$(EXTRA)'
 	@touch .venv/.run $@
+
+# What we are measured against has an environment of its own: it wants other versions of the SDKs than we do.
+.venv/.peers: tests/bench/llm/peers.txt | .venv/.test
+	@$(PYTHON) -m venv .venv/peers
+	@.venv/peers/bin/pip install -qq -r tests/bench/llm/peers.txt
+	@touch $@

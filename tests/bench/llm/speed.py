@@ -32,6 +32,8 @@ Made = dict[str, Any]
 
 
 async def run() -> list[Row]:
+    if not PEERS.exists():
+        raise SystemExit(f"litellm is not installed in {PEERS}: `make bench` does it")
     async with AsyncExitStack() as stack:
         vendor = await stack.enter_async_context(child(sys.executable, "tests.bench.llm.vendor"))
         ours = await stack.enter_async_context(child(sys.executable, "tests.bench.llm.ours", vendor.said))

@@ -92,6 +92,22 @@ async def test_anthropic_says_in_a_stream_how_it_failed() -> None:
     assert caught.value.outcome is Outcome.RATE_LIMITED
 
 
+async def test_openrouter_is_asked_as_by_langchain() -> None:
+    """We post the body ourselves; streams, and everybody else, have the SDK make it."""
+    with FakeOpenRouter() as fake:
+        provider, key = OpenRouter(fake.url), Key("first", KEY)
+        for call in (FINDING, JUDGING):
+            await provider.ask("openai/gpt-4o", key, call, PATIENT_S)
+            await streamed(provider, "openai/gpt-4o", key, call)
+        await provider.aclose()
+    streamed_by = ("stream", "stream_options")
+    bodies = [
+        {name: it for name, it in asked.body.items() if name not in streamed_by}
+        for asked in fake.script.asked
+    ]
+    assert bodies[0] == bodies[1] != bodies[2] == bodies[3]
+
+
 @BOTH
 async def test_arguments_that_broke_off_are_invalid(opened: Any, provides: Any, model: str) -> None:
     """LangChain would mend them, and half an address would look like a whole one."""

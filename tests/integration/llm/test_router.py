@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
+from tests.fakes.llm.asking import until
 from tests.fakes.llm.routed import City, asks, routed
 from tests.fakes.llm.script import (
     FILTERED,
@@ -96,7 +98,21 @@ async def test_a_slow_one_is_hedged(two: list[Vendor]) -> None:
         it.scripts["gigachat"].always(UFA)
         answer = await it.router.ask(asks())
         assert answer.provider == "gigachat"
-        assert it.answered() == ["gigachat ok", "yandex timed_out"]
+        assert it.answered() == ["gigachat ok", "yandex given_up"]
+        [(won, *_), (lost, reserved, cost)] = it.purse.settled
+        assert (won.number, lost.number, lost.message) == (2, 1, "another answered first")
+        assert cost == reserved, "nobody knows what it would have told"
+
+
+async def test_a_call_that_nobody_waits_for_is_given_up(two: list[Vendor]) -> None:
+    async with routed(two) as it:
+        it.scripts["yandex"].always(HANG)
+        asking = asyncio.create_task(it.router.ask(asks()))
+        await until(it.scripts["yandex"], 1)
+        asking.cancel()
+        await asyncio.wait([asking])
+        [(attempt, *_)] = it.purse.settled
+        assert (attempt.outcome, attempt.message) == (Outcome.GIVEN_UP, "nobody waited any more")
 
 
 async def test_all_that_failed_is_told(two: list[Vendor]) -> None:
@@ -113,6 +129,7 @@ async def test_what_may_pass_is_asked_again_after_a_pause(two: list[Vendor]) -> 
         it.scripts["gigachat"].always(fails(400))
         answer = await it.router.ask(asks())
         assert it.answered() == ["yandex unavailable", "gigachat bad_request", "yandex ok"]
+        assert [attempt.number for attempt in answer.attempts] == [1, 2, 1]
         assert answer.provider == "yandex"
 
 
@@ -129,8 +146,10 @@ async def test_an_answer_that_is_unfit_is_sent_back_once_with_what_is_wrong(two:
     async with routed(two) as it:
         it.scripts["gigachat"].always(UFA)
         it.scripts["yandex"].next(structured({"name": "Казань"}), KAZAN)
-        assert (await it.router.ask(asks())).provider == "yandex"
+        answer = await it.router.ask(asks())
+        assert answer.provider == "yandex"
         assert it.answered() == ["yandex invalid", "yandex ok"]
+        assert [attempt.number for attempt in answer.attempts] == [1, 1], "no fallback: it is the same model"
         assert "people: Field required" in str(it.scripts["yandex"].asked[-1].body)
         it.scripts["yandex"].always(says("Казань, миллион с лишним"))
         assert (await it.router.ask(asks())).provider == "gigachat"
@@ -173,6 +192,18 @@ async def test_a_key_that_is_not_taken_leaves_the_other(two: list[Vendor]) -> No
         assert sorted(map(str, keys)) == ["first", "second"]
 
 
+async def test_nobody_waits_for_keys_that_rest_for_long(two: list[Vendor]) -> None:
+    async with routed(two, patience_s=5) as it:
+        it.scripts["yandex"].always(fails(429, "7s"))
+        it.scripts["gigachat"].always(UFA)
+        for _ in range(3):
+            answer = await it.router.ask(asks())
+        assert len(it.scripts["yandex"].asked) == 2, "once by each key"
+        assert not answer.attempts[0].asked
+        assert answer.attempts[0].outcome is Outcome.RATE_LIMITED
+        assert "the vendor said so" in answer.attempts[0].message
+
+
 async def test_a_region_that_the_policy_excludes_is_never_asked(vendors: dict[str, Vendor]) -> None:
     async with routed([vendors["openrouter"], vendors["gigachat"]], regions=["ru"]) as it:
         it.scripts["gigachat"].always(UFA)
@@ -190,8 +221,11 @@ async def test_too_dear_is_refused_or_left_to_somebody_cheaper(vendors: dict[str
     async with routed([vendors["gigachat"], vendors["openrouter"]], over_budget="cheaper") as it:
         it.scripts["openrouter"].always(UFA)
         it.purse.left = 3.0
-        assert (await it.router.ask(asks())).provider == "openrouter"
+        answer = await it.router.ask(asks())
+        assert answer.provider == "openrouter"
         assert it.scripts["gigachat"].asked == []
+        assert answer.attempts[0].outcome is Outcome.OUT_OF_MONEY
+        assert "may cost" in answer.attempts[0].message
 
 
 async def test_too_long_a_prompt_is_refused_or_cut(two: list[Vendor]) -> None:
@@ -227,12 +261,17 @@ async def test_a_stream_that_breaks_off_begins_anew(vendors: dict[str, Vendor], 
         assert "".join(after) == "Другой ответ."
 
 
-async def test_many_at_once_stay_within_the_vendor_s_limit(two: list[Vendor]) -> None:
-    async with routed(two[1:], limit=Limit(at_once=5), deadline_s=120) as it:
-        it.scripts["gigachat"].always(slow(0.001, UFA))
-        answers = await asyncio.gather(*(it.router.ask(asks()) for _ in range(200)))
-        assert len(answers) == 200
-        assert it.scripts["gigachat"].peak <= 10, "five by each of two keys"
+async def test_a_thousand_at_once_stay_within_the_vendors_limits(two: list[Vendor]) -> None:
+    """Those who find no room at the first vendor in time go on to the second."""
+    async with routed(two, limit=Limit(at_once=5), patience_s=0.5, deadline_s=120) as it:
+        for script in it.scripts.values():
+            script.always(slow(0.001, UFA))
+        answers = await asyncio.gather(*(it.router.ask(asks()) for _ in range(1000)))
+        answered = Counter(answer.provider for answer in answers)
+        assert answered == {name: len(script.asked) for name, script in it.scripts.items()}
+        assert answered.total() == 1000 and len(answered) == 2
+        for script in it.scripts.values():
+            assert script.peak <= 10, "five by each of two keys"
         assert it.purse.left == pytest.approx(1e9 - sum(cost for *_, cost in it.purse.settled))
 
 

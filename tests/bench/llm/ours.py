@@ -15,8 +15,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import openai
 import uvloop
 from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI
@@ -103,11 +105,15 @@ def _routed(url: str, spending: Spending) -> dict[str, Callable[[], Awaitable[ob
 
 
 def _bare(url: str) -> dict[str, Callable[[], Awaitable[object]]]:
-    """As a user calls ChatOpenAI, and what our provider calls of it."""
-    chat = ChatOpenAI(
-        model=MODEL, base_url=f"{url}/200/v1", api_key=SecretStr("a-key"), max_retries=0, temperature=0.2
-    )
-    return {"ChatOpenAI": lambda: chat.ainvoke(MESSAGES), "SDK": lambda: chat._agenerate([*MESSAGES])}
+    """ChatOpenAI, and the SDK under it and under our provider, as their users call them."""
+    base = f"{url}/200/v1"
+    chat = ChatOpenAI(model=MODEL, base_url=base, api_key=SecretStr("a-key"), max_retries=0, temperature=0.2)
+    sdk = openai.AsyncOpenAI(base_url=base, api_key="a-key", max_retries=0).chat.completions
+    said: Any = [{"role": "user", "content": MESSAGES[0].text}]
+    return {
+        "ChatOpenAI": lambda: chat.ainvoke(MESSAGES),
+        "SDK": lambda: sdk.create(model=MODEL, messages=said, temperature=0.2),
+    }
 
 
 async def _main(url: str) -> None:

@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -53,28 +52,21 @@ STEPS = {
 _NEVER = 10**9
 
 
-@dataclass(frozen=True)
-class Vendor:
-    """Where our models are, and how each is asked."""
+def _models(url: str) -> dict[str, Model]:
+    opened = Breaker(time.monotonic, threshold=1, first_s=_NEVER, longest_s=_NEVER)
+    return {
+        "good": _model(f"{url}/200/v1"),
+        "broken": _model(f"{url}/500/v1"),
+        "busy": _model(f"{url}/429/v1"),
+        "opened": _model(f"{url}/500/v1", opened),
+        "slow": _model(f"{url}/slow/v1", limit=Limit(AT_ONCE)),
+    }
 
-    url: str
 
-    def models(self) -> dict[str, Model]:
-        return {
-            "good": self._model("200"),
-            "broken": self._model("500"),
-            "busy": self._model("429"),
-            "opened": self._model(
-                "500", Breaker(time.monotonic, threshold=1, first_s=_NEVER, longest_s=_NEVER)
-            ),
-            "slow": self._model("slow", limit=Limit(AT_ONCE)),
-        }
-
-    def _model(self, way: str, breaker: Breaker | None = None, limit: Limit = Limit(64)) -> Model:
-        card = catalogue.load().card("openrouter", MODEL, date(2026, 11, 21))
-        door = Door([Key("first", "a-key")], limit, time.monotonic)
-        shut = breaker or Breaker(time.monotonic, threshold=_NEVER)
-        return Model(OpenRouter(f"{self.url}/{way}/v1"), MODEL, door, shut, card)
+def _model(url: str, breaker: Breaker | None = None, limit: Limit = Limit(64)) -> Model:
+    card = catalogue.load().card("openrouter", MODEL, date(2026, 11, 21))
+    door = Door([Key("first", "a-key")], limit, time.monotonic)
+    return Model(OpenRouter(url), MODEL, door, breaker or Breaker(time.monotonic, threshold=_NEVER), card)
 
 
 @asynccontextmanager
@@ -92,7 +84,7 @@ async def _spending() -> AsyncIterator[Spending]:
 
 
 def _routed(url: str, spending: Spending) -> dict[str, Callable[[], Awaitable[object]]]:
-    models = Vendor(url).models()
+    models = _models(url)
     plans = {
         agent: {"steps": [f"{name}/{MODEL}" for name in names], "retries": 0}
         for agent, names in STEPS.items()

@@ -11,7 +11,6 @@ from asyncio import FIRST_COMPLETED
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 

@@ -10,7 +10,7 @@ from .db import TenantSession
 
 @dataclass(frozen=True)
 class Notice:
-    """topic: `run/<id>`, `queue`, `schedules` or `deliveries`; data: a JSON object of under 7 kB."""
+    """topic: `run/<id>`, `thread/<id>`, `queue`, `schedules` or `deliveries`; data: JSON of under 7 kB."""
 
     topic: str
     type: str

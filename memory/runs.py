@@ -18,11 +18,13 @@ from sqlmodel import SQLModel, col, select
 from .db import TenantSession
 from .models import Cancel, Run, RunEvent, RunStatus
 from .notices import Notice, tell
-from .rows import change, changed, find, insert
+from .rows import change, changed, find, insert, insert_missing
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 OPEN = (*ACTIVE, RunStatus.WAITING)
 QUEUE = Notice("queue", "queued")
+NODE = "node"
+"""The frame that says that a node has ended; every run has those, whatever else is kept of it."""
 
 _RUN: Table = SQLModel.metadata.tables["run"]
 # Held while capped runs are counted and claimed, so that two workers cannot both take the last place.
@@ -57,6 +59,11 @@ def topic(run_id: str) -> str:
     return f"run/{run_id}"
 
 
+def thread_topic(thread_id: str) -> str:
+    """Where it is told that a run of the thread has begun or ended, or that its state was changed by hand."""
+    return f"thread/{thread_id}"
+
+
 def get(session: TenantSession, run_id: str) -> Run | None:
     return find(session, Run, {"id": run_id})
 
@@ -80,6 +87,21 @@ def is_active_on(session: TenantSession, thread_id: str) -> bool:
     session.flush()
     asked = {"tenant": session.info["tenant"], "thread": thread_id}
     return session.connection().execute(_ACTIVE_ON, asked).first() is not None
+
+
+def begun_after(session: TenantSession, thread_id: str, run_id: str | None) -> Run | None:
+    """The run that began next on the thread after run `run_id`; the first one there was without an id."""
+    last = get(session, run_id) if run_id else None
+    query = select(Run).where(Run.thread_id == thread_id, col(Run.started_at).is_not(None))
+    if last is not None:
+        later = col(Run.started_at) > last.started_at
+        query = query.where(or_(later, and_(col(Run.started_at) == last.started_at, col(Run.id) > last.id)))
+    return session.exec(query.order_by(col(Run.started_at), col(Run.id)).limit(1)).first()
+
+
+def newest_begun(session: TenantSession, thread_id: str) -> Run | None:
+    query = select(Run).where(Run.thread_id == thread_id, col(Run.started_at).is_not(None))
+    return session.exec(query.order_by(col(Run.started_at).desc(), col(Run.id).desc()).limit(1)).first()
 
 
 def end_waiting(session: TenantSession, thread_id: str, to: RunStatus, now: datetime) -> None:
@@ -237,27 +259,30 @@ def held(run: Run) -> dict[str, Any]:
     return {"id": run.id, "owner": run.owner, "attempts": run.attempts, "status": RunStatus.RUNNING}
 
 
-def add_frames(session: TenantSession, run_id: str, first: int, frames: Sequence[tuple[str, str]]) -> None:
-    """Keep (event, JSON text) frames as number `first` and following, and tell whoever listens."""
-    table: Table = SQLModel.metadata.tables["run_event"]
-    tenant = session.info["tenant"]
+def add_frames(session: TenantSession, run: Run, first: int, frames: Sequence[tuple[str, str]]) -> None:
+    """Keep (event, JSON text) frames as number `first` and following, and tell whoever listens.
+
+    Those that a write whose answer was lost has kept already stay.
+    """
+    if not frames:
+        return
     rows = [
-        {
-            "id": f"{run_id}:{seq}",
-            "tenant_id": tenant,
-            "run_id": run_id,
-            "seq": seq,
-            "event": event,
-            "data": data,
-        }
+        {"id": f"{run.id}:{seq}", "run_id": run.id, "seq": seq, "event": event, "data": data}
         for seq, (event, data) in enumerate(frames, first)
     ]
-    session.connection().execute(table.insert(), rows)
-    tell(session, Notice(topic(run_id), "frame"))
+    insert_missing(session, RunEvent, rows)
+    tell(session, Notice(topic(run.id), "frame"))
+    if first == 1:
+        tell(session, Notice(thread_topic(run.thread_id), "run"))
 
 
-def frames(session: TenantSession, run_id: str, after: int, limit: int = 500) -> Sequence[RunEvent]:
+def frames(
+    session: TenantSession, run_id: str, after: int, *, only: str | None = None, limit: int | None = 500
+) -> Sequence[RunEvent]:
+    """Those that follow number `after`; `only` those of one event."""
     query = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.seq > after)
+    if only is not None:
+        query = query.where(RunEvent.event == only)
     return session.exec(query.order_by(col(RunEvent.seq)).limit(limit)).all()
 
 

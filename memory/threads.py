@@ -42,7 +42,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Standing:
-    """A thread with what its last run left; values: None when only the checkpoint tells them."""
+    """A thread and its values as its last run or a person left them; None: only the checkpoint tells them."""
 
     thread: Thread
     values: dict[str, Any] | None = None
@@ -96,12 +96,12 @@ def search(
     by = (_SORTED_BY[sort], col(Thread.id))
     order = [column.desc() if descending else column.asc() for column in by]
     query = _standing(session, filter).order_by(*order).limit(limit).offset(offset)
-    return [Standing(*row) for row in session.execute(query)]
+    return [_of(*row) for row in session.execute(query)]
 
 
 def standing(session: TenantSession, thread_id: str) -> Standing | None:
     row = session.execute(_standing(session, Filter(ids=(thread_id,)))).first()
-    return Standing(*row) if row else None
+    return _of(*row) if row else None
 
 
 def count(session: TenantSession, filter: Filter) -> int:
@@ -129,6 +129,10 @@ def expired(session: TenantSession, now: datetime, limit: int = 100) -> list[str
     return list(session.exec(select(Thread.id).where(*unused).order_by(col(Thread.id)).limit(limit)))
 
 
+def _of(thread: Thread, result: dict[str, Any] | None, assistant_id: str | None) -> Standing:
+    return Standing(thread, thread.values if result is None else result, assistant_id)
+
+
 def _standing(session: TenantSession, filter: Filter) -> Any:
     columns: Any = select(Thread, Run.result, Run.assistant_id)
     joined = columns.join(Run, col(Run.id) == col(Thread.last_run_id), isouter=True)
@@ -142,7 +146,10 @@ def _conditions(session: TenantSession, filter: Filter) -> list[ColumnElement[bo
     if filter.status:
         conditions.append(col(Thread.status) == filter.status)
     if filter.values:
-        conditions.append(contains(session, col(Run.result), filter.values))
+        by_hand = and_(
+            col(Thread.last_run_id).is_(None), contains(session, col(Thread.values), filter.values)
+        )
+        conditions.append(or_(contains(session, col(Run.result), filter.values), by_hand))
     return [*conditions, *_described(session, dict(filter.metadata))]
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from api.deps import Actor, Closing, Serving
 from api.schemas.base import Count, Id
+from api.sse import LastEvent
 from graphs.runtime.errors import Conflict, NotFound
 from graphs.runtime.removal import remove
 from graphs.runtime.services import Services
@@ -24,7 +25,7 @@ from .encoding import answer
 from .run_requests import ordered, place
 from .run_schemas import STATUSES, Action, BulkCancel, RunIn, WireStatus, shown, status_of
 from .schemas import Limit, only
-from .streams import Leaving, number, streamed, values_of, waited
+from .streams import Leaving, streamed, values_of, waited
 
 router = APIRouter()
 
@@ -118,15 +119,15 @@ async def stream(
     services: Serving,
     actor: Actor,
     closing: Closing,
+    after: LastEvent,
     cancel_on_disconnect: bool = False,
     stream_mode: Modes = None,
-    last_event_id: Annotated[str, Header()] = "",
 ) -> Response:
     run = await _found(services, thread_id, run_id)
     leaving = Leaving(services, actor, cancel=cancel_on_disconnect)
     # The client sends an empty mode when it was given none.
     modes = [mode for mode in stream_mode or () if mode]
-    return streamed(run, leaving, closing, after=number(last_event_id), modes=modes)
+    return streamed(run, leaving, closing, after=after, modes=modes)
 
 
 @router.post("/threads/{thread_id}/runs/{run_id}/cancel")

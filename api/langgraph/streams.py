@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,8 @@ from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
-from api.sse import PING_S
-from graphs.runtime.errors import ArtelError, BadRequest, NotFound
+from api.sse import frame, patient
+from graphs.runtime.errors import ArtelError, NotFound
 from graphs.runtime.services import Services
 from memory import runs, threads
 from memory.db import TenantSession
@@ -41,6 +42,20 @@ class _Breakable(StreamingResponse):
     async def stream_response(self, send: Send) -> None:
         with suppress(ServerStops):
             await super().stream_response(send)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Of a stream. event: `<mode>`, `<mode>|<subgraph>` or `<mode>/<kind>`; data: JSON; number: of its frame,
+    if it was kept."""
+
+    event: str
+    data: bytes
+    number: int | None = None
+
+    @property
+    def mode(self) -> str:
+        return re.split(r"[|/]", self.event, maxsplit=1)[0]
 
 
 @dataclass(frozen=True)
@@ -77,15 +92,6 @@ def streamed(
     return EventSourceResponse(body, headers={"Cache-Control": "no-store", **locations(run, "stream")})
 
 
-def number(last_event_id: str) -> int:
-    """The frame after which to go on: 0 for `-1` and for nothing. Errors: BadRequest."""
-    if last_event_id in ("", "-1"):
-        return 0
-    if not (last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) < 10):
-        raise BadRequest(f"Last-Event-ID is a frame's number or -1, not {last_event_id!r}")
-    return int(last_event_id)
-
-
 async def values_of(services: Services, run_id: str) -> dict[str, Any]:
     """What the run answers with once it has ended: its values and questions, or its error."""
     await services.runs.over(run_id)
@@ -110,7 +116,7 @@ def _questions(session: TenantSession, run: Run) -> list[dict[str, Any]]:
 async def _patient(run: Run, leaving: Leaving, closing: asyncio.Event) -> AsyncIterator[bytes]:
     services, ended = leaving.services, False
     try:
-        async with aclosing(_pinged(lambda: values_of(services, run.id), closing)) as coming:
+        async with aclosing(patient(lambda: values_of(services, run.id), closing)) as coming:
             async for values in coming:
                 if values is None:
                     yield b"\n"
@@ -131,54 +137,37 @@ async def _events(
     frames = _frames(leaving.services, run, after, modes)
     try:
         # The frames close themselves: what waits for the next one is cancelled inside of them.
-        async with aclosing(_pinged(lambda: anext(frames, _END), closing)) as coming:
-            async for frame in coming:
-                if frame is _END:
+        async with aclosing(patient(lambda: anext(frames, _END), closing)) as coming:
+            async for part in coming:
+                if part is _END:
                     break
-                yield KEEPALIVE_COMMENT if frame is None else frame
+                yield KEEPALIVE_COMMENT if part is None else part
             ended = True
     finally:
         leaving.left(run, ended=ended)
 
 
-async def _pinged(
-    next_one: Callable[[], Awaitable[Any]], closing: asyncio.Event
-) -> AsyncGenerator[Any, None]:
-    """What `next_one` answers, again and again, None where that takes long, until the server closes."""
-    coming = asyncio.ensure_future(next_one())
-    ending = asyncio.ensure_future(closing.wait())
-    try:
-        while not ending.done():
-            await asyncio.wait((coming, ending), timeout=PING_S, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                yield None
-                continue
-            yield coming.result()
-            coming = asyncio.ensure_future(next_one())
-    finally:
-        coming.cancel()
-        ending.cancel()
+async def parts(services: Services, run: Run, after: int) -> AsyncGenerator[Part, None]:
+    """The frames that were kept, and what none were kept of: an error that no execution told, the values
+    of a run that nobody meant to listen to."""
+    kept, told = bool(run.options.get("stream")), set()
+    if not kept:
+        yield Part("metadata", encode({"run_id": run.id, "attempt": max(run.attempts, 1)}))
+    async for one in services.runs.frames(run.id, after):
+        told.add(one.event)
+        if one.event != runs.NODE:
+            yield Part(one.event, one.data.encode(), one.seq)
+    ended = await services.runs.get(run.id)
+    if ended.status in _FAILED and "error" not in told:
+        yield Part("error", encode(error_of(ended)))
+    elif ended.status not in _FAILED and not kept:
+        yield Part("values", encode(await values_of(services, ended.id)))
 
 
 async def _frames(
     services: Services, run: Run, after: int, modes: frozenset[str]
 ) -> AsyncGenerator[bytes, None]:
-    """The frames that were kept, and what none were kept of: an error that no execution told, the values
-    of a run that nobody meant to listen to."""
-    kept, told = bool(run.options.get("stream")), set()
-    if not kept:
-        yield _frame("metadata", {"run_id": run.id, "attempt": max(run.attempts, 1)})
-    wanted = {"messages" if mode == "messages-tuple" else mode for mode in modes}
-    async for one in services.runs.frames(run.id, after):
-        told.add(mode := one.event.partition("|")[0])
-        if not wanted or mode in wanted | _ALWAYS:
-            yield b"event: %b\ndata: %b\nid: %d\n\n" % (one.event.encode(), one.data.encode(), one.seq)
-    ended = await services.runs.get(run.id)
-    if ended.status in _FAILED and "error" not in told:
-        yield _frame("error", error_of(ended))
-    elif ended.status not in _FAILED and not kept:
-        yield _frame("values", await values_of(services, run.id))
-
-
-def _frame(event: str, data: Any) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (event.encode(), encode(data))
+    wanted = {"messages" if mode == "messages-tuple" else mode for mode in modes} | _ALWAYS
+    async for part in parts(services, run, after):
+        if not modes or part.mode in wanted:
+            yield frame(part.event, part.data, part.number)

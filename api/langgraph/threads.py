@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.deps import Actor, Serving
+from api.deps import Actor, Closing, Serving
 from graphs.runtime.errors import BadRequest
 from graphs.runtime.states import Place
 from graphs.runtime.threads import NewThread
@@ -28,6 +28,7 @@ from .schemas import (
     ThreadSearch,
     only,
 )
+from .thread_streams import Mode, followed
 
 router = APIRouter(prefix="/threads")
 
@@ -130,6 +131,17 @@ async def history(thread_id: str, body: HistoryAsk, services: Serving) -> Respon
         place, limit=body.limit, before=body.end(), metadata=body.metadata
     )
     return answer([only(state, body.select) for state in found])
+
+
+@router.get("/{thread_id}/stream")
+async def follow(
+    thread_id: str,
+    services: Serving,
+    closing: Closing,
+    modes: Annotated[list[Mode] | None, Query(alias="stream_mode")] = None,
+    last_event_id: Annotated[str, Header()] = "",
+) -> Response:
+    return await followed(services, thread_id, last_event_id, modes or ["run_modes"], closing)
 
 
 def shown(found: Standing) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,8 +13,10 @@ from api.deps import Actor, Closing, Serving
 from api.paging import cut, decode
 from api.schemas.base import Page
 from api.schemas.runs import EffectOut, RunIn, RunLine, RunOut
-from api.sse import event_stream
+from api.sse import LastEvent, event_stream
+from graphs.runtime.options import Options
 from graphs.runtime.runs import Request as RunRequest
+from graphs.runtime.services import Services
 from memory import effects
 from memory.models import Effect, Run, RunStatus, Trigger
 
@@ -23,9 +26,8 @@ router = APIRouter(prefix="/runs", tags=["runs"])
 @router.post("", status_code=201, response_model=RunOut, summary="Start a run")
 async def start(body: RunIn, request: Request, response: Response, services: Serving, actor: Actor) -> Run:
     """201 for a new run, 200 when its key was used before. The answered run is on disk."""
-    run, new = await services.runs.start(
-        RunRequest(body.graph, body.input, Trigger.API, actor, body.key, body.thread_id)
-    )
+    plain = RunRequest(body.graph or "", body.input, Trigger.API, actor, body.key, body.thread_id)
+    run, new = await services.runs.start(await _settled(services, plain, body.assistant_id))
     response.headers["Location"] = request.app.url_path_for("get_run", run_id=run.id)
     response.status_code = 201 if new else 200
     return run
@@ -70,9 +72,19 @@ async def retry(run_id: str, services: Serving, actor: Actor) -> Run:
 
 
 @router.get("/{run_id}/events", response_class=StreamingResponse, summary="Listen to a run (SSE)")
-async def listen(run_id: str, services: Serving, closing: Closing) -> StreamingResponse:
+async def listen(run_id: str, services: Serving, closing: Closing, after: LastEvent) -> StreamingResponse:
     """`status` events ({status, error}) and `node` events ({node}) until the run waits or has ended.
 
-    The last `status` of a waiting run also carries `reviews`: the ids of the reviews it waits for.
+    The last `status` of a waiting run also carries `reviews`: the ids of the reviews it waits for. Whoever
+    comes again with `Last-Event-ID` hears how the run stands and what nodes have ended meanwhile.
     """
-    return await event_stream(services.runs.events(run_id), closing)
+    return await event_stream(services.runs.events(run_id, after), closing)
+
+
+async def _settled(services: Services, plain: RunRequest, assistant_id: str | None) -> RunRequest:
+    """With the assistant's graph, config and context. Errors: NotFound: the assistant."""
+    if assistant_id is None:
+        return plain
+    assistant = await services.assistants.get(assistant_id)
+    options = Options.model_validate({"config": assistant.config, "context": assistant.context})
+    return replace(plain, graph=assistant.graph, assistant_id=assistant.id, options=options)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import Body, Id, Json, Line, Row
 
 
 class RunIn(Body):
-    """What to run. A `key` that was used before answers with the run that used it."""
+    """What to run: a graph, or an assistant, which is a graph with settings of its own. A `key` that was used
+    before answers with the run that used it."""
 
-    graph: Line
+    graph: Line | None = None
+    assistant_id: Id | None = None
     input: Json = Field(default_factory=dict)
     key: Annotated[Line | None, Field(description="idempotency key: the same key never runs twice")] = None
     thread_id: Annotated[Id | None, Field(description="a thread to go on with; a new one without it")] = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.graph is None) == (self.assistant_id is None):
+            raise ValueError("name a graph or an assistant_id, not both")
+        return self
 
 
 class RunLine(Row):
@@ -25,6 +33,7 @@ class RunLine(Row):
     id: str
     thread_id: str
     graph: str
+    assistant_id: str | None
     status: str
     trigger: str
     key: str | None

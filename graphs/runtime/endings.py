@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from memory.models import Cancel, Review, Run, RunStatus
 from .encoding import storable
 from .engine import Engine
 from .execution import Asked, Ending
+from .frames import Rest
 from .leaving import Left, leave
 from .questions import is_question, review_for
 from .retries import backoff, passes
@@ -33,7 +35,7 @@ class Endings:
     async def store(self, run: Run, ending: Ending) -> None:
         if ending.passing and run.retries < self._engine.limits.max_retries:
             later = self._engine.clock() + backoff(run.retries, self._engine.rng)
-            if not await self._of(run).write(runs.release, run, not_before=later, retried=1):
+            if not await self._of(run).write(_release, run, later, ending.rest):
                 await self.stopped(run)
             return
         try:
@@ -83,6 +85,7 @@ class Endings:
         now = self._engine.clock()
         if not runs.finish(session, run, ending.status, now, result=storable(ending.values), error=error):
             return False
+        runs.add_frames(session, run, ending.rest.first, ending.rest.frames)
         opened = [reviews.open_review(session, review) for review in asked]
         left = Left(ending.status, ending.values, error, _by_task(ending.questions), opened)
         leave(self._engine, session, run, left)
@@ -93,6 +96,13 @@ class Endings:
 
     def _of(self, run: Run) -> Memory:
         return Memory(self._engine.memory.database, run.tenant_id)
+
+
+def _release(session: TenantSession, run: Run, later: datetime, rest: Rest) -> bool:
+    given = runs.release(session, run, not_before=later, retried=1)
+    if given:
+        runs.add_frames(session, run, rest.first, rest.frames)
+    return given
 
 
 def _by_task(questions: Sequence[Asked]) -> dict[str, list[Any]]:

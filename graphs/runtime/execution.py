@@ -12,15 +12,15 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt
 
 from agents.context import Context
+from memory import runs
 from memory.db import Fence, LeaseLost, Memory
 from memory.models import Run, RunStatus
-from memory.notices import Notice
-from memory.runs import topic
 
 from .engine import Engine, Graph
-from .frames import Frames
+from .frames import Frames, Rest
 from .options import Options
 from .retries import passes
+from .saying import Messages, Part, modes_of, parts
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ class Asked:
 class Ending:
     """How an execution stopped: at the graph's end, at a question or a breakpoint, or on an error.
 
-    passing: the error may be gone at another moment.
+    passing: the error may be gone at another moment; rest: frames to store with the end.
     """
 
     status: RunStatus
@@ -51,6 +51,7 @@ class Ending:
     questions: tuple[Asked, ...] = ()
     error: str | None = None
     passing: bool = False
+    rest: Rest = field(default_factory=Rest)
 
 
 class Execution:
@@ -63,66 +64,79 @@ class Execution:
         self._graph: Graph = engine.graphs[run.graph]
         self._options = Options.model_validate(run.options)
         self.memory = Memory(engine.memory.database, run.tenant_id, Fence(run.id, run.owner, run.attempts))
-        self._frames = Frames(self.memory, run) if self._options.stream else None
+        self._frames = Frames(self.memory, run)
+        self._messages = Messages()
         self._values: dict[str, Any] = {}
         self._questions: tuple[Asked, ...] = ()
         self._stands = False
 
     async def ending(self) -> Ending:
         try:
+            ending = await self._driven()
+            return replace(ending, rest=await self._frames.rest())
+        except (asyncio.CancelledError, LeaseLost):
+            self._frames.leave()
+            raise
+
+    async def _driven(self) -> Ending:
+        try:
             async with asyncio.timeout(self._options.time_limit_s or self._engine.limits.run_s):
                 await self._drive()
         except LeaseLost:
             raise
         except TimeoutError as error:
-            return await self._failed(error, "took longer than a node or a run may")
+            return self._failed(error, "took longer than a node or a run may")
         except Exception as error:
             log.exception("run failed", run_id=self._run.id, graph=self._run.graph)
-            return await self._failed(error, str(error))
+            return self._failed(error, str(error))
         status = RunStatus.WAITING if self._questions or self._stands else RunStatus.DONE
         return Ending(status, self._values, self._questions)
 
-    async def _failed(self, error: Exception, line: str) -> Ending:
+    def _failed(self, error: Exception, line: str) -> Ending:
         told = f"{type(error).__name__}: {line}"
         ending = Ending(RunStatus.FAILED, self._values, error=told, passing=passes(error))
-        if self._frames and not ending.passing:
-            self._frames.put("error", {"error": type(error).__name__, "message": line})
-            await self._frames.flush()
+        if self._options.stream and not ending.passing:
+            self._frames.put("error", {"error": type(error).__name__, "message": line}, lingers=True)
         return ending
 
     async def _drive(self) -> None:
-        if self._frames:
+        if self._options.stream:
             self._frames.put("metadata", {"run_id": self._run.id, "attempt": self._run.attempts})
         config = self._config()
         begun = await self._input(config)
+        asked = {*modes_of(self._options.stream), "events"}
         async for namespace, mode, part in self._parts(begun, config):
             self._note(namespace, mode, part)
-            if self._frames and mode in self._modes(self._options.stream):
-                self._frames.put("|".join((mode, *namespace)), part)
+            if mode in asked:
+                self._tell(namespace, mode, part)
                 if mode in _TOLD_ONCE:
                     await self._frames.flush()
-        if self._frames:
-            await self._frames.flush()
         if self._options.interrupt_before or self._options.interrupt_after:
             newest: RunnableConfig = {"configurable": {"thread_id": self._run.thread_id}}
             self._stands = bool((await self._graph.aget_state(newest)).next)
 
-    async def _parts(
-        self, begun: Any, config: RunnableConfig
-    ) -> AsyncIterator[tuple[tuple[str, ...], str, Any]]:
-        modes = list(dict.fromkeys((*_OWN_MODES, *self._modes(self._options.stream))))
-        parts = self._graph.astream(
+    def _parts(self, begun: Any, config: RunnableConfig) -> AsyncIterator[Part]:
+        options = self._options
+        return parts(
+            self._graph,
             begun,
             config,
+            events="events" in options.stream,
             context=self._context(),
-            stream_mode=cast(Any, modes),
-            subgraphs=self._options.subgraphs,
-            interrupt_before=cast(Any, _names(self._options.interrupt_before)),
-            interrupt_after=cast(Any, _names(self._options.interrupt_after)),
+            stream_mode=list(dict.fromkeys((*_OWN_MODES, *modes_of(options.stream)))),
+            subgraphs=options.subgraphs,
+            interrupt_before=_names(options.interrupt_before),
+            interrupt_after=_names(options.interrupt_after),
             durability="sync",
         )
-        async for part in cast(AsyncIterator[tuple[Any, ...]], parts):
-            yield part if len(part) == 3 else ((), *part)
+
+    def _tell(self, namespace: tuple[str, ...], mode: str, part: Any) -> None:
+        """Keep of it what was asked for."""
+        if mode == "messages" and "messages-tuple" not in self._options.stream:
+            for event, message in self._messages.told(*part):
+                self._frames.put(event, message)
+        else:
+            self._frames.put("|".join((mode, *namespace)), part)
 
     def _note(self, namespace: tuple[str, ...], mode: str, part: Any) -> None:
         if namespace:
@@ -133,7 +147,7 @@ class Execution:
             asked = tuple(Asked(part["id"], Interrupt(**it)) for it in part["interrupts"])
             self._questions += asked
             if not asked and part["error"] is None:
-                self._engine.events.publish(Notice(topic(self._run.id), "node", {"node": part["name"]}))
+                self._frames.put(runs.NODE, {"node": part["name"]}, lingers=True)
 
     def _config(self) -> RunnableConfig:
         given = dict(self._options.config)
@@ -161,10 +175,6 @@ class Execution:
         if options.checkpoint_id and not run.input:
             return None
         return {**run.input, "run_id": run.id, "thread_id": run.thread_id}
-
-    @staticmethod
-    def _modes(asked: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple("messages" if mode == "messages-tuple" else mode for mode in asked)
 
 
 def _names(asked: Any) -> Any:

@@ -46,6 +46,7 @@ def leave(engine: Engine, session: TenantSession, run: Run, left: Left) -> None:
         tell(session, runs.QUEUE)
     told = {"status": left.status, "error": left.error}
     tell(session, Notice(runs.topic(run.id), "status", {**told, **_reviews(left)}))
+    tell(session, Notice(runs.thread_topic(run.thread_id), "run"))
     if url := run.options.get("webhook"):
         _call_back(engine, session, run, left, url)
 
@@ -57,6 +58,8 @@ def _thread(engine: Engine, run: Run, left: Left) -> dict[str, Any]:
         "interrupts": left.questions,
         # What a cancelled run did, the checkpoint alone tells.
         "last_run_id": None if left.status == RunStatus.CANCELLED else run.id,
+        # One that was cancelled while it waited has changed nothing since.
+        "values": run.result or None,
         "updated_at": engine.clock(),
         **({"ttl_s": PASSING_S} if passes else {}),
     }

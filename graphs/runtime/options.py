@@ -10,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.context import Context, Lang, Style
 
 StreamMode = Literal[
-    "values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints"
+    "values",
+    "updates",
+    "messages",
+    "messages-tuple",
+    "custom",
+    "debug",
+    "tasks",
+    "checkpoints",
+    "tools",
+    "events",
 ]
 Multitask = Literal["reject", "enqueue", "interrupt", "rollback"]
 

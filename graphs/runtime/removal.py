@@ -35,6 +35,6 @@ def _remove(session: TenantSession, engine: Engine, run_id: str, actor: str) -> 
         raise Conflict(f"run {run_id!r} is {run.status}: cancel it first")
     session.execute(delete(RunEvent).where(col(RunEvent.run_id) == run_id))
     session.execute(delete(Run).where(col(Run.id) == run_id))
-    # Its result was the thread's values: from now on the checkpoint tells them.
-    change(session, Thread, {"last_run_id": run_id}, {"last_run_id": None})
+    # Its result was the thread's values.
+    change(session, Thread, {"last_run_id": run_id}, {"last_run_id": None, "values": run.result})
     note(engine, session, actor, "run.delete", run_id, {"graph": run.graph, "thread_id": run.thread_id})

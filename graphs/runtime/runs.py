@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 from memory import audit, reviews, runs, threads
 from memory.db import TenantSession
 from memory.models import Cancel, Priority, Run, RunEvent, RunStatus, Thread, ThreadStatus, Trigger
-from memory.notices import Notice
 from memory.rows import change, insert
 
 from .engine import Engine
@@ -57,6 +57,15 @@ class Request:
     priority: int | None = None
     not_before: datetime | None = None
     queue: str = "default"
+
+
+@dataclass(frozen=True)
+class Event:
+    """`status` {status, error, reviews?} or `node` {node}. number: of the last node that was told."""
+
+    number: int
+    type: str
+    data: dict[str, Any]
 
 
 class RunService:
@@ -123,18 +132,28 @@ class RunService:
         await self.memory.write(self._requeue, run_id, actor)
         return await self.get(run_id)
 
-    async def events(self, run_id: str) -> AsyncIterator[Notice]:
-        """The run's status now and all that follows, until it waits or has ended."""
+    async def events(self, run_id: str, after: int = 0) -> AsyncIterator[Event]:
+        """The run's status now and those that follow, until it waits or has ended, and its nodes as they end.
+
+        Nodes that have ended already are told too, those that follow event number `after`.
+        """
         with self._engine.events.listen(runs.topic(run_id)) as listener:
-            first = await self._standing(run_id)
-            yield first
-            if first.data["status"] in ENDED:
-                return
-            async for notice in listener:
-                if notice.type in ("status", "node"):
-                    yield notice
-                if notice.data.get("status") in ENDED:
+            status, nodes = await self._standing(run_id, after)
+            if status["status"] not in ENDED:
+                yield Event(after, "status", status)
+            while True:
+                for node in nodes:
+                    after = node.seq
+                    yield Event(after, node.event, json.loads(node.data))
+                if status["status"] in ENDED:
+                    yield Event(after, "status", status)
                     return
+                heard = await listener.next()
+                nodes = await self.memory.read(_nodes, run_id, after) if heard.type == "frame" else ()
+                if heard.type == "status":
+                    status = heard.data
+                    if status["status"] not in ENDED:
+                        yield Event(after, "status", status)
 
     async def frames(self, run_id: str, after: int = 0) -> AsyncIterator[RunEvent]:
         """The frames of a streamed run that follow number `after`, those to come as they come, to its end."""
@@ -151,18 +170,22 @@ class RunService:
 
     async def over(self, run_id: str) -> None:
         """Return once the run waits for a person or has ended."""
-        async for _ in self.events(run_id):
-            pass
+        with self._engine.events.listen(runs.topic(run_id)) as listener:
+            standing = (await self._standing(run_id))[0]
+            while standing.get("status") not in ENDED:
+                standing = (await listener.next()).data
 
     async def wait(self, run_id: str) -> Run:
         """The run, once it waits for a person or has ended."""
         await self.over(run_id)
         return await self.get(run_id)
 
-    async def _standing(self, run_id: str) -> Notice:
-        if self._worker.executes(run_id):
-            return Notice(runs.topic(run_id), "status", {"status": RunStatus.RUNNING, "error": None})
-        return await self.memory.read(_status, run_id)
+    async def _standing(self, run_id: str, after: int = 0) -> tuple[dict[str, Any], Sequence[RunEvent]]:
+        """{status, error, reviews?}, and the nodes that follow number `after`."""
+        if not after and self._worker.executes(run_id):
+            # Its nodes are told together with the next one.
+            return {"status": RunStatus.RUNNING, "error": None}, ()
+        return await self.memory.read(_stands, run_id, after)
 
     def _add(self, session: TenantSession, request: Request, slot: Slot) -> tuple[Run, bool]:
         if request.key and (found := runs.by_key(session, request.key)):
@@ -300,9 +323,13 @@ def _existing(session: TenantSession, run_id: str) -> Run:
     return run
 
 
-def _status(session: TenantSession, run_id: str) -> Notice:
+def _stands(session: TenantSession, run_id: str, after: int) -> tuple[dict[str, Any], Sequence[RunEvent]]:
     run = _existing(session, run_id)
     status: dict[str, Any] = {"status": run.status, "error": run.error}
     if run.status == RunStatus.WAITING:
         status["reviews"] = reviews.pending_of(session, run_id)
-    return Notice(runs.topic(run_id), "status", status)
+    return status, _nodes(session, run_id, after)
+
+
+def _nodes(session: TenantSession, run_id: str, after: int) -> Sequence[RunEvent]:
+    return runs.frames(session, run_id, after, only=runs.NODE, limit=None)

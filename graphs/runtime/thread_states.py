@@ -11,9 +11,11 @@ from memory import audit, reviews, runs, threads
 from memory.checkpoints import Saver
 from memory.db import Memory, TenantSession
 from memory.models import RunStatus, Thread, ThreadStatus
+from memory.notices import Notice, tell
 from memory.threads import Standing
 
 from . import states
+from .encoding import storable
 from .engine import Graph
 from .errors import BadRequest, Conflict, NotFound
 from .states import Place, State, Values
@@ -75,7 +77,7 @@ class ThreadStates:
         return states.empty(thread.id)
 
     async def whole(self, found: Standing) -> Standing:
-        """With its values: what its last run left, unless a person has changed them since.
+        """With its values also where only the checkpoint tells them, as after a run that was cancelled.
 
         A thread whose graph is not served any more has none that we can read.
         """
@@ -92,17 +94,17 @@ class ThreadStates:
         thread = locked(session, thread_id)
         if not states.questions(state):
             withdraw(self._engine, session, thread_id)
-        # Without a last run the checkpoint alone tells the values.
         left = {"last_run_id": None, "meta": _named(session, thread), "updated_at": self._engine.clock()}
         threads.change(session, thread_id, **left, **standing_of(state))
         detail = {"as_node": node, "checkpoint_id": state["checkpoint"]["checkpoint_id"]}
         note(self._engine, session, actor, "thread.update_state", thread_id, detail)
+        tell(session, Notice(runs.thread_topic(thread_id), "state"))
 
 
 def standing_of(state: State) -> dict[str, Any]:
     """How a thread stands that was left in this state by no run."""
     status = ThreadStatus.INTERRUPTED if state["next"] else ThreadStatus.IDLE
-    return {"status": status, "interrupts": states.questions(state)}
+    return {"status": status, "interrupts": states.questions(state), "values": storable(state["values"])}
 
 
 def graph_of(engine: Host, name: str) -> Graph:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, Column, Index
 from sqlmodel import Field
 
 from .base import Identified, json_column, time_column
@@ -36,6 +36,11 @@ class Thread(Identified, table=True):
         default_factory=dict, sa_column=json_column(), description="{task id: [{id, value}]} while it waits"
     )
     last_run_id: str | None = Field(default=None, max_length=64, description="whose result is its values")
+    values: dict[str, Any] | None = Field(
+        default=None,
+        sa_column=Column(JSON(none_as_null=True), nullable=True),
+        description="where there is no last run: what a person has made of them",
+    )
     ttl_s: int | None = Field(default=None, description="deleted so long after its last change")
     pruned_at: datetime | None = Field(
         default=None, sa_column=time_column(nullable=True), description="when its history was thinned"

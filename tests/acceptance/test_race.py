@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,12 @@ async def asked(client: httpx.AsyncClient) -> list[str]:
             await asyncio.sleep(0.2)
 
 
+async def decided(clients: Sequence[httpx.AsyncClient], review_id: str) -> list[httpx.Response]:
+    """All four at once, and nothing else: decisions on other reviews would come between them."""
+    both = zip(clients, DECISIONS.values(), strict=True)
+    return await asyncio.gather(*(client.post(f"reviews/{review_id}/decide", json=it) for client, it in both))
+
+
 async def at_rest(client: httpx.AsyncClient) -> None:
     """Until no run is queued or running."""
     active: Any = {"status": ["queued", "running"], "limit": 1}
@@ -64,12 +70,7 @@ async def test_one_of_four_wins_each_time(postgres_server: str, tmp_path: Path) 
     with fresh_postgres(postgres_server) as url:
         async with house(url, tmp_path) as server, people(server) as clients:
             reviews = await asked(clients[0])
-            deciding = (
-                client.post(f"reviews/{id}/decide", json=body)
-                for id in reviews
-                for client, body in zip(clients, DECISIONS.values(), strict=True)
-            )
-            answers = await asyncio.gather(*deciding)
+            answers = [answer for id in reviews for answer in await decided(clients, id)]
             await at_rest(clients[0])
             done: Any = {"status": "done", "limit": 200, "graph": "deciding"}
             ended = (await clients[0].get("runs", params=done)).json()["items"]

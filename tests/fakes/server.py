@@ -1,8 +1,8 @@
 """A server as a process that can be killed: `python -m tests.fakes.server DATABASE_URL FOLDER PORT`.
 
 It says its address when ready. Its graphs: `gated` has five nodes of which each waits until the folder has
-a file of its name, and appends its name to the file `passed`; `deciding` asks, and on approval appends its
-thread to the file `sent`, as often as that is done.
+a file of its name, and appends its name to the file `begun` before and to `passed` after that; `deciding`
+asks, and on approval appends its thread to the file `sent`, as often as that is done.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 from agents.context import Context
+from api.logs import log_to_stderr
 from api.server import serving
 from graphs.registry import Build
 from graphs.runtime.settings import Settings
@@ -32,11 +33,15 @@ NODES = tuple(f"n{number}" for number in range(1, 6))
 def gated(folder: Path) -> Callable[[str], Step]:
     def node(name: str) -> Step:
         async def step(state: Trail) -> None:
+            note("begun")
             get_stream_writer()({"begins": name})
             while not (folder / name).exists():  # noqa: ASYNC110 - another process makes it
                 await asyncio.sleep(0.02)
-            with (folder / "passed").open("a") as passed:
-                passed.write(f"{name}\n")
+            note("passed")
+
+        def note(file: str) -> None:
+            with (folder / file).open("a") as journal:
+                journal.write(f"{name}\n")
 
         return step
 
@@ -69,6 +74,8 @@ async def main(url: str, folder: Path, port: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = Settings(database_url=url, data_dir=folder, token=TOKEN, grace_s=0)
+    # Nobody reads more than one line of its standard output.
+    log_to_stderr(settings)
     graphs = {"gated": chain(*map(gated(folder), NODES)), "deciding": deciding(folder)}
     async with serving(settings, host="127.0.0.1", port=port, schedules=False, graphs=graphs) as base:
         print(base, flush=True)

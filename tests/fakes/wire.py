@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import httpx
+from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph import START, StateGraph
 from langgraph.graph.message import add_messages
@@ -77,6 +78,19 @@ def build_talking() -> StateGraph[Talk, Context, Any, Any]:
     graph.add_node("inner", inner.compile())
     graph.add_edge(START, "reply")
     graph.add_edge("reply", "inner")
+    return graph
+
+
+async def chat(state: Talk) -> dict[str, Any]:
+    model = GenericFakeChatModel(messages=iter([AIMessage("Good day")]))
+    return {"messages": [await model.ainvoke(state["messages"])]}
+
+
+def build_chatting() -> StateGraph[Talk, Context, Any, Any]:
+    """A model of LangChain's answers, word by word when somebody listens."""
+    graph = StateGraph(Talk, context_schema=Context)
+    graph.add_node(chat)
+    graph.add_edge(START, "chat")
     return graph
 
 

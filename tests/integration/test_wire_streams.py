@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.wire import Wire, holding, wired
+from tests.fakes.wire import Wire, build_chatting, holding, wired
 
 HI: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}]}
 
@@ -23,7 +23,7 @@ async def held() -> asyncio.Event:
 
 @pytest.fixture
 async def wire(tmp_path: Path, held: asyncio.Event) -> AsyncIterator[Wire]:
-    async with wired(tmp_path, holding=holding(held)) as found:
+    async with wired(tmp_path, holding=holding(held), chatting=build_chatting) as found:
         yield found
         held.set()
 
@@ -54,7 +54,8 @@ async def test_a_stream_begins_with_the_run_and_ends_with_the_question(each: Wir
     assert parts[0].event == "metadata"
     assert parts[0].data == {"run_id": created[0]["run_id"], "attempt": 1}
     assert created[0]["thread_id"] == thread_id
-    assert [part.id for part in parts] == [str(number) for number in range(1, len(parts) + 1)]
+    numbers = [int(part.id or 0) for part in parts]
+    assert numbers == sorted({*numbers}) and numbers[0] == 1
     assert parts[-1].data["__interrupt__"][0]["value"]["action_requests"]
     assert {part.event for part in parts} == {"metadata", "values", "updates"}
 
@@ -83,7 +84,8 @@ async def test_an_ended_run_is_replayed_from_any_frame(each: Wire) -> None:
     [run] = await each.sdk.runs.list(thread_id)
     again = [part async for part in each.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="-1")]
     assert again == first
-    later = [part async for part in each.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id="2")]
+    seen = first[1].id
+    later = [part async for part in each.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id=seen)]
     assert later == first[2:]
     none = each.sdk.runs.join_stream(thread_id, run["run_id"], stream_mode="updates")
     assert [part.event async for part in none] == ["metadata"]
@@ -175,3 +177,91 @@ async def test_a_server_that_stops_breaks_a_wait_off(tmp_path: Path) -> None:
             assert await anext(lines) == "event: metadata"
         await waiting
         assert "event: error" not in [line async for line in lines]
+
+
+class TestModes:
+    async def test_events_are_those_of_langchain_beside_the_other_modes(self, wire: Wire) -> None:
+        stream = wire.sdk.runs.stream(None, "asking", input={}, stream_mode=["values", "events"])
+        parts = [part async for part in stream]
+        told = [part.data for part in parts if part.event == "events"]
+        begun = [event["name"] for event in told if event["event"] == "on_chain_start"]
+        assert [name for name in begun if name in ("first", "second", "ask")] == ["first", "second", "ask"]
+        assert {"run_id", "metadata", "tags", "parent_ids"} <= told[0].keys()
+        values = [part.data for part in parts if part.event == "values"]
+        assert len(values) == 4 and values[-1]["__interrupt__"]
+
+    async def test_events_of_a_run_that_fails_or_is_stopped(self, wire: Wire, held: asyncio.Event) -> None:
+        parts = [part async for part in wire.sdk.runs.stream(None, "failing", input={}, stream_mode="events")]
+        assert parts[-1].data == {"error": "ValueError", "message": "the node could not do it"}
+        run: Any = await wire.sdk.runs.create(None, "holding", input={}, stream_mode=["events"])
+        await wire.sdk.runs.cancel(run["thread_id"], run["run_id"], wait=True)
+        assert await status(wire, run) == "interrupted"
+
+    async def test_messages_come_so_far_or_in_tuples(self, wire: Wire) -> None:
+        async def of(*modes: Any) -> list[tuple[str, Any]]:
+            stream = wire.sdk.runs.stream(None, "chatting", input=HI, stream_mode=[*modes])
+            parts = [part async for part in stream if part.event.startswith("messages")]
+            return [(part.event, part.data) for part in parts]
+
+        said = await of("messages")
+        assert [event for event, _ in said[:2]] == ["messages/metadata", "messages/partial"]
+        texts = [data[0]["content"] for event, data in said if event == "messages/partial"]
+        assert texts[0] == "Good" and texts[-1] == "Good day" and texts == sorted(texts)
+        tuples = await of("messages", "messages-tuple")
+        assert {event for event, _ in tuples} == {"messages"}
+        assert "".join(data[0]["content"] for _, data in tuples) == "Good day"
+
+
+class TestThreads:
+    async def test_a_thread_is_followed_from_run_to_run(self, each: Wire) -> None:
+        thread_id = await thread_of(each)
+        follower = await each.sdk.threads.join_stream(thread_id, last_event_id="-1")
+        run: Any = await each.sdk.runs.create(thread_id, "asking", input={}, stream_mode=["values"])
+        seen = await until_done(follower, run)
+        frames = [part.data for part in seen if part.event == "values"]
+        assert frames[-1]["__interrupt__"] and frames[1]["steps"] == ["first"]
+        answer = {"decisions": [{"type": "approve"}]}
+        second: Any = await each.sdk.runs.create(thread_id, "asking", command={"resume": answer})
+        seen += await until_done(follower, second)
+        assert seen[-2].event == "values" and seen[-2].data["answer"] == "approve"
+        # Whoever lost it goes on behind any frame.
+        for number in (0, 2, len(seen) - 2):
+            later = await each.sdk.threads.join_stream(thread_id, last_event_id=seen[number].id)
+            told = [part for part in await until_done(later, second) if part.id]
+            assert told == [part for part in seen[number + 1 :] if part.id]
+
+    async def test_lifecycle_and_states_changed_by_hand(self, wire: Wire) -> None:
+        thread_id = await wire.ran("talking", **HI)
+        modes: Any = ["lifecycle", "state_update"]
+        follower = await wire.sdk.threads.join_stream(thread_id, stream_mode=modes)
+        coming = asyncio.create_task(anext(follower))
+        while not coming.done():
+            await wire.sdk.threads.update_state(thread_id, {"mood": "merry"}, as_node="inner")
+            await asyncio.wait((coming,), timeout=0.1)
+        told = coming.result()
+        assert (told.event, told.id) == ("state_update", None)
+        assert told.data["state"]["values"]["mood"] == "merry" and told.data["thread_id"] == thread_id
+        run: Any = await wire.sdk.runs.create(thread_id, "talking", input=HI, stream_mode=["values"])
+        parts = [part for part in await until_done(follower, run) if part.event != "state_update"]
+        assert [part.data for part in parts] == [
+            {"run_id": run["run_id"], "attempt": 1},
+            {"run_id": run["run_id"], "status": "run_done"},
+        ]
+
+    @pytest.mark.parametrize("last", ["x", "1", "nobody:1", "-2"])
+    async def test_a_place_that_cannot_be_is_refused(self, wire: Wire, last: str) -> None:
+        path = f"/threads/{await thread_of(wire)}/stream"
+        answer = await wire.http.get(path, headers={"Last-Event-ID": last})
+        assert answer.status_code == 422
+        assert (await wire.http.get("/threads/nobody/stream")).status_code == 404
+
+
+async def until_done(follower: AsyncIterator[Any], run: Any) -> list[Any]:
+    """What is told until the end of the run."""
+    seen = []
+    async with asyncio.timeout(30):
+        async for part in follower:
+            seen.append(part)
+            if part.data.get("status") == "run_done" and part.data["run_id"] == run["run_id"]:
+                break
+    return seen

@@ -1,0 +1,16 @@
+"""The values of a thread that no run has left."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("thread") as batch_op:
+        batch_op.add_column(sa.Column("values", sa.JSON(none_as_null=True), nullable=True))

@@ -121,12 +121,15 @@ class Database:
             # Each query sees what is committed by then, in a transaction or not: so no round trips for one.
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self.writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
+        self._hasty = self.engine.execution_options(hasty=True)
         self._name: str | None = None
         self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
         self.telling: Telling = Telling()
 
-    async def write(self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]) -> T:
-        call = partial(self._commit, tenant, fence, work)
+    async def write(
+        self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T], *, hasty: bool = False
+    ) -> T:
+        call = partial(self._commit, self._hasty if hasty else self.engine, tenant, fence, work)
         result, told = await asyncio.get_running_loop().run_in_executor(self.writing, call)
         if told:
             self.telling.committed(told)
@@ -155,9 +158,9 @@ class Database:
         self._reader.dispose()
 
     def _commit(
-        self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]
+        self, engine: Engine, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]
     ) -> tuple[T, Sequence[Any]]:
-        with _session(self.engine, tenant) as session, session.begin():
+        with _session(engine, tenant) as session, session.begin():
             if fence is not None:
                 _check(session, fence)
             result = work(session)
@@ -186,19 +189,21 @@ class Telling:
 class Memory:
     """A database seen by one tenant. Agents and services are handed this, never the database.
 
-    With a fence every write first makes sure, in its transaction, that the run is still the worker's.
+    With a fence every write first makes sure, in its transaction, that the run is still the worker's. A hasty
+    write to a SQLite file does not wait for the disk; a later one that does carries it there.
     """
 
     database: Database
     tenant: str = DEFAULT_TENANT
     fence: Fence | None = None
+    hasty: bool = False
 
     async def write(
         self, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run `work(session, …)` as one transaction that may change rows. Errors: LeaseLost."""
         return await self.database.write(
-            self.tenant, self.fence, lambda session: work(session, *args, **kwargs)
+            self.tenant, self.fence, lambda session: work(session, *args, **kwargs), hasty=self.hasty
         )
 
     async def read(
@@ -233,6 +238,9 @@ def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        # It holds for the connection, so each transaction says it anew.
+        level = "NORMAL" if connection.get_execution_options().get("hasty") else "FULL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
         connection.exec_driver_sql(begin)
 
     return engine

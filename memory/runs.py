@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, or_
 from sqlalchemy import select as _select
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import SQLModel, col, select
 
 from .db import TenantSession
@@ -30,7 +32,19 @@ _RUN: Table = SQLModel.metadata.tables["run"]
 # Held while capped runs are counted and claimed, so that two workers cannot both take the last place.
 _CAPS_LOCK = _select(func.pg_advisory_xact_lock(4702394921427289929))
 # A server that believes the queue to be empty, as it usually is, looks at all of it before it takes one.
-_IN_ORDER = _select(*(func.set_config(f"enable_{way}", "off", True) for way in ("sort", "bitmapscan")))
+_AT_EASE = _select(
+    *(func.set_config(it, "off", True) for it in ("enable_sort", "enable_bitmapscan", "synchronous_commit"))
+)
+
+_NOW: Any = bindparam("now", type_=_RUN.c.started_at.type)
+
+_QUEUES = _RUN.c.queue.in_(bindparam("queues", expanding=True))
+_DUE: Select[Any] = (
+    _select(_RUN.c.not_before)
+    .where(_RUN.c.status == RunStatus.QUEUED, _QUEUES, _RUN.c.not_before > _NOW)
+    .order_by(_RUN.c.not_before)
+    .limit(1)
+)
 
 _ACTIVE_ON = (
     _select(_RUN.c.id)
@@ -52,6 +66,11 @@ class Caps:
 
     def __bool__(self) -> bool:
         return self.tenant is not None or bool(self.providers)
+
+    def told(self) -> dict[str, int]:
+        """As values of the statement that claims."""
+        providers = {f"most_{number}": most for number, most in enumerate(self.providers.values())}
+        return {**({} if self.tenant is None else {"most_of_tenant": self.tenant}), **providers}
 
 
 def topic(run_id: str) -> str:
@@ -122,35 +141,26 @@ def add(session: TenantSession, run: Run) -> Run:
 def claim(
     session: TenantSession, worker: str, queues: Collection[str], limit: int, caps: Caps, now: datetime
 ) -> list[Run]:
-    """Take up to `limit` queued runs for `worker`, the most urgent first, never two of one thread."""
+    """Take up to `limit` queued runs for `worker`, the most urgent first, never two of one thread.
+
+    It need not wait for the disk: a claim that is lost with the power leaves the run in the queue.
+    """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(_IN_ORDER)
+        connection.execute(_AT_EASE)
         if caps:
             connection.execute(_CAPS_LOCK)
-    allowed = [_RUN.c.queue.in_(queues), *_below(caps)]
-    # With caps one at a time, for each that is taken may have filled its cap.
-    chosen = _claimable(now, allowed).limit(1 if caps else limit).with_for_update(skip_locked=True)
-    taken = (
-        _RUN.update()
-        .where(_RUN.c.id.in_(chosen.scalar_subquery()))
-        .values(
-            status=RunStatus.RUNNING,
-            owner=worker,
-            attempts=_RUN.c.attempts + 1,
-            started_at=func.coalesce(_RUN.c.started_at, now),
-        )
-        .returning(*_RUN.c)
+    told = {"worker": worker, "queues": list(queues), "now": now, "most": 1 if caps else limit}
+    taken = connection.execute(
+        _claiming(caps.tenant is not None, tuple(caps.providers)), {**told, **caps.told()}
     )
-    rows = [Run(**row) for row in connection.execute(taken).mappings()]
+    rows = [Run(**row) for row in taken.mappings()]
     return sorted(rows, key=lambda run: (run.priority, run.id))
 
 
 def next_due(session: TenantSession, queues: Collection[str], now: datetime) -> datetime | None:
     """When the next delayed run may start."""
-    later = (_RUN.c.status == RunStatus.QUEUED, _RUN.c.queue.in_(queues), _RUN.c.not_before > now)
-    query: Select[Any] = _select(_RUN.c.not_before).where(*later).order_by(_RUN.c.not_before).limit(1)
-    return session.connection().execute(query).scalar()
+    return session.connection().execute(_DUE, {"queues": list(queues), "now": now}).scalar()
 
 
 def owners(session: TenantSession) -> set[str]:
@@ -314,13 +324,28 @@ def page(
     return session.exec(query).all()
 
 
-def _claimable(now: datetime, allowed: Sequence[ColumnElement[bool]]) -> Select[Any]:
+# To put it together takes longer than to execute it.
+@cache
+def _claiming(tenant_capped: bool, providers: tuple[str, ...]) -> ReturningUpdate[Any]:
+    # With caps one at a time, for each that is taken may have filled its cap.
+    allowed = [_QUEUES, *_below(tenant_capped, providers)]
+    chosen = _claimable(_NOW, allowed).limit(bindparam("most")).with_for_update(skip_locked=True)
+    claimed = {
+        "status": RunStatus.RUNNING,
+        "owner": bindparam("worker"),
+        "attempts": _RUN.c.attempts + 1,
+        "started_at": func.coalesce(_RUN.c.started_at, _NOW),
+    }
+    return _RUN.update().where(_RUN.c.id.in_(chosen.scalar_subquery())).values(claimed).returning(*_RUN.c)
+
+
+def _claimable(now: Any, allowed: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """Ids of queued runs whose time has come and whose thread is free, in the order of their claim."""
     conditions = (_RUN.c.status == RunStatus.QUEUED, _is_due(_RUN, now), ~_thread_is_taken(now), *allowed)
     return _select(_RUN.c.id).where(*conditions).order_by(_RUN.c.priority, _RUN.c.id)
 
 
-def _thread_is_taken(now: datetime) -> ColumnElement[bool]:
+def _thread_is_taken(now: Any) -> ColumnElement[bool]:
     """A thread's runs go in their order; one that waits to be tried again holds the others up, a delayed
     one that has not begun does not."""
     other = _RUN.alias("other")
@@ -333,16 +358,17 @@ def _thread_is_taken(now: datetime) -> ColumnElement[bool]:
     return exists().where(same, or_(other.c.status == RunStatus.RUNNING, earlier))
 
 
-def _is_due(table: Any, now: datetime) -> ColumnElement[bool]:
+def _is_due(table: Any, now: Any) -> ColumnElement[bool]:
     return or_(table.c.not_before.is_(None), table.c.not_before <= now)
 
 
-def _below(caps: Caps) -> list[ColumnElement[bool]]:
+def _below(tenant_capped: bool, providers: Sequence[str]) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if caps.tenant is not None:
-        conditions.append(_running_beside("tenant_id") < caps.tenant)
-    for provider, most in caps.providers.items():
-        conditions.append(or_(_RUN.c.provider.is_distinct_from(provider), _running_beside("provider") < most))
+    if tenant_capped:
+        conditions.append(_running_beside("tenant_id") < bindparam("most_of_tenant"))
+    for number, provider in enumerate(providers):
+        fits = _running_beside("provider") < bindparam(f"most_{number}")
+        conditions.append(or_(_RUN.c.provider.is_distinct_from(provider), fits))
     return conditions
 
 

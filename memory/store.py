@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from langgraph.store.base import BaseStore
 from langgraph.store.base.batch import AsyncBatchedBaseStore
 from sqlalchemy.engine import make_url
 
@@ -57,6 +58,12 @@ class _Eager(sqlite3.Connection):
 
     def execute(self, statement: str, *parameters: Any) -> sqlite3.Cursor:
         return super().execute("BEGIN IMMEDIATE" if statement == "BEGIN" else statement, *parameters)
+
+
+async def sweep(store: BaseStore) -> None:
+    """Delete the items that have outlived their time: LangGraph's store tells them until then."""
+    if swept := getattr(store, "sweep_ttl", None):
+        await swept()
 
 
 async def _stop(store: AsyncBatchedBaseStore) -> None:

@@ -13,6 +13,7 @@ from langgraph.store.base import Item as Stored
 from api.deps import Serving
 from graphs.runtime.errors import BadRequest, NotFound
 from graphs.runtime.services import Services
+from memory.store import sweep
 
 from .encoding import answer
 from .schemas import Item, ItemIn, ItemSearch, NamespaceSearch
@@ -91,9 +92,8 @@ def _checked(labels: Sequence[str]) -> Sequence[str]:
 
 
 async def _living(store: BaseStore) -> BaseStore:
-    """The store without what has outlived its time: LangGraph's still tell it until it is swept out."""
-    if sweep := getattr(store, "sweep_ttl", None):
-        await sweep()
+    """The store without what has outlived its time."""
+    await sweep(store)
     return store
 
 

@@ -1,8 +1,9 @@
-"""Keeps the database small: thins the history of threads that rest, drops threads whose time has passed."""
+"""Keeps the database small: thins the history of threads that rest, drops what has outlived its time."""
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from memory import threads
 from memory.checkpoints import Checkpoints
+from memory.store import sweep
 
 from .engine import Engine
 from .threads import ThreadService
@@ -36,7 +38,7 @@ class Housekeeper:
         while not self._stopping.is_set():
             try:
                 await self.tidy()
-            except (DBAPIError, psycopg.Error) as error:
+            except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
                 log.error("threads were not tidied", error=str(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
@@ -48,6 +50,7 @@ class Housekeeper:
     async def tidy(self) -> int:
         """How many threads were thinned. The newest checkpoint of each stays: it can be run again."""
         await self._threads.expire()
+        await sweep(self._engine.store)
         if self._prune_after is None:
             return 0
         thinned = 0

@@ -11,7 +11,7 @@ import contextlib
 import contextvars
 import os
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -234,7 +234,7 @@ class Worker:
         limits, engine = self._limits, self._engine
         while (free := self._free()) > 0:
             assert self.member is not None
-            taken = await self._memory.write(
+            taken = await replace(self._memory, hasty=True).write(
                 runs.claim, self.member, limits.queues, free, limits.caps, engine.clock()
             )
             for run in taken:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
+from sqlalchemy import text
 from sqlmodel import select
 
 from agents.context import Context
@@ -195,6 +196,17 @@ async def test_a_thread_made_for_one_run_outlives_it_for_a_while(services: Servi
     await services.housekeeper.tidy()
     assert [bool(await thread_of(services, run)) for run in (gone, kept, asked)] == [False, True, True]
     assert (await services.runs.get(gone.id)).status == RunStatus.DONE
+
+
+async def test_what_the_store_keeps_for_a_while_is_swept_out(services: Services) -> None:
+    for key in ("past", "to come"):
+        await services.store.aput(("notes",), key, {}, ttl=60)
+    past = text("UPDATE store SET expires_at = '2026-01-01 00:00:00+00:00' WHERE key = 'past'")
+    await services.memory.write(lambda session: session.connection().execute(past))
+    await services.housekeeper.tidy()
+    left = text("SELECT key FROM store")
+    found = await services.memory.read(lambda session: session.connection().execute(left).scalars().all())
+    assert found == ["to come"]
 
 
 async def test_what_is_cancelled_in_the_queue_is_told_too(services: Services, clock: Clock) -> None:

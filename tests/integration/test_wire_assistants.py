@@ -10,7 +10,7 @@ import pytest
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk.errors import ConflictError, NotFoundError, UnprocessableEntityError
 
-from memory import audit
+from memory import audit, runs
 from memory.ids import derived
 from memory.models import Run, Schedule
 from tests.fakes.rows import NOW
@@ -92,6 +92,20 @@ class TestLife:
             await wire.sdk.assistants.create("asking", assistant_id="a")
         again = await wire.sdk.assistants.create("asking", assistant_id="a", if_exists="do_nothing")
         assert again["name"] == "First"
+
+    async def test_runs_through_the_native_api_with_its_settings(self, wire: Wire) -> None:
+        await wire.sdk.assistants.create(
+            "asking", {"tags": ["a"]}, assistant_id="mine", context={"lang": "en"}
+        )
+        post = wire.api.client.post
+        run = (await post("runs", json={"assistant_id": "mine"})).json()
+        assert (run["graph"], run["assistant_id"]) == ("asking", "mine")
+        stored = await wire.memory.read(runs.get, run["id"])
+        assert stored is not None
+        assert stored.options == {"config": {"tags": ["a"]}, "context": {"lang": "en"}}
+        for body, status in (({}, 422), ({"graph": "asking", "assistant_id": "mine"}, 422)):
+            assert (await post("runs", json=body)).status_code == status
+        assert (await post("runs", json={"assistant_id": "nobody"})).status_code == 404
 
     async def test_the_older_name_of_the_context_is_understood(self, wire: Wire) -> None:
         made = await wire.sdk.assistants.create("asking", {"configurable": {"lang": "en"}})

@@ -188,7 +188,7 @@ class TestModes:
         assert [name for name in begun if name in ("first", "second", "ask")] == ["first", "second", "ask"]
         assert {"run_id", "metadata", "tags", "parent_ids"} <= told[0].keys()
         values = [part.data for part in parts if part.event == "values"]
-        assert len(values) == 4 and values[-1]["__interrupt__"]
+        assert len(values) == 3 and values[-1]["__interrupt__"]
 
     async def test_events_of_a_run_that_fails_or_is_stopped(self, wire: Wire, held: asyncio.Event) -> None:
         parts = [part async for part in wire.sdk.runs.stream(None, "failing", input={}, stream_mode="events")]
@@ -219,7 +219,7 @@ class TestThreads:
         run: Any = await each.sdk.runs.create(thread_id, "asking", input={}, stream_mode=["values"])
         seen = await until_done(follower, run)
         frames = [part.data for part in seen if part.event == "values"]
-        assert frames[-1]["__interrupt__"] and frames[1]["steps"] == ["first"]
+        assert frames[-1]["__interrupt__"] and frames[0]["steps"] == ["first"]
         answer = {"decisions": [{"type": "approve"}]}
         second: Any = await each.sdk.runs.create(thread_id, "asking", command={"resume": answer})
         seen += await until_done(follower, second)

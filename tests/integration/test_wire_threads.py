@@ -207,6 +207,28 @@ class TestSearch:
         assert await threads.count(status="interrupted", values={"text": "ballast"}) == 1
         assert await threads.count(status="busy") == 0
 
+    async def test_finds_what_no_run_has_left(self, each: Wire) -> None:
+        """Values changed by hand, copied, of a cancelled run, and of a run that was deleted."""
+        threads, by = each.sdk.threads, {"text": "ballast"}
+        changed, copied, cancelled = [await each.waiting(input=by) for _ in range(3)]
+        deleted = await each.ran("talking", messages=[{"role": "user", "content": "hi", "id": "m"}])
+        await threads.update_state(changed, {"text": "other"}, as_node="first")
+        copy = (await each.http.post(f"/threads/{copied}/copy")).json()["thread_id"]
+        for thread_id, end in ((cancelled, each.sdk.runs.cancel), (deleted, each.sdk.runs.delete)):
+            [run] = await each.sdk.runs.list(thread_id)
+            await end(thread_id, run["run_id"])
+
+        async def of(values: dict[str, Any]) -> set[str]:
+            found = await threads.search(values=values)
+            assert await threads.count(values=values) == len(found)
+            return {one["thread_id"] for one in found}
+
+        assert await of(by) == {copied, copy, cancelled}
+        assert await of({"text": "other"}) == {changed}
+        assert await of({"mood": "calm"}) == {deleted}
+        await each.sdk.runs.wait(changed, "asking", input={"text": "third"})
+        assert await of({"text": "other"}) == set() and await of({"text": "third"}) == {changed}
+
     async def test_pages_are_in_order_and_say_how_many_there_are(self, wire: Wire) -> None:
         for number in range(5):
             await wire.sdk.threads.create(thread_id=f"t{number}")
@@ -391,12 +413,30 @@ class TestCopy:
         assert (await each.sdk.threads.get_state(id))["next"] == ["ask"]
         assert await actions(each, id) == [("thread.copy", "person:anna")]
 
+    async def test_a_copied_question_is_answered_on_its_own(self, each: Wire) -> None:
+        """By LangGraph's command: the queue asks a person once, for the thread that was copied."""
+        run_id, review_id = await each.api.waiting()
+        thread_id = (await each.api.client.get(f"runs/{run_id}")).json()["thread_id"]
+        id = (await each.http.post(f"/threads/{thread_id}/copy")).json()["thread_id"]
+        found = await each.sdk.threads.search(status="interrupted", ids=[id])
+        [[asked]] = found[0]["interrupts"].values()
+        assert [one["id"] for one in (await each.sdk.threads.get_state(id))["interrupts"]] == [asked["id"]]
+        answer = {asked["id"]: {"decisions": [{"type": "reject"}]}}  # type: ignore[index]
+        values: Any = await each.sdk.runs.wait(id, "asking", command={"resume": answer})
+        assert values["answer"] == "reject" and (await each.sdk.threads.get(id))["status"] == "idle"
+        assert (await each.sdk.threads.get(thread_id))["status"] == "interrupted"
+        await each.api.client.post(f"reviews/{review_id}/decide", json={"type": "approve"})
+        values = await each.sdk.runs.join(thread_id, (await each.sdk.runs.list(thread_id))[0]["run_id"])
+        assert values["answer"] == "approve"
+
 
 class TestDelete:
     async def test_takes_the_state_and_frames_and_keeps_the_runs(self, each: Wire) -> None:
         run_id, review_id = await each.api.waiting()
         thread_id = (await each.api.client.get(f"runs/{run_id}")).json()["thread_id"]
-        await each.memory.write(runs.add_frames, run_id, 1, [("values", "{}")])
+        run = await each.memory.read(runs.get, run_id)
+        assert run is not None
+        await each.memory.write(runs.add_frames, run, 10, [("values", "{}")])
         await each.sdk.threads.delete(thread_id)
         assert (await each.api.client.get(f"reviews/{review_id}")).json()["review"]["status"] == "withdrawn"
         assert (await each.api.client.get(f"runs/{run_id}")).json()["status"] == "cancelled"

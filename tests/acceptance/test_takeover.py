@@ -44,6 +44,20 @@ async def test_a_worker_told_to_stop_gives_its_runs_back(url: str, tmp_path: Pat
         assert (done.status, done.deaths, done.attempts) == ("done", 0, 2)
 
 
+async def test_a_worker_told_to_stop_lets_its_runs_end(url: str, tmp_path: Path) -> None:
+    async with (
+        desk(url, tmp_path) as services,
+        laborer(url, tmp_path, grace_s=30) as first,
+        laborer(url, tmp_path, grace_s=30) as second,
+    ):
+        run, pid = await begun(services, tmp_path)
+        first.send_signal(signal.SIGTERM)
+        second.send_signal(signal.SIGTERM)
+        done = await ended(services, run, tmp_path)
+        assert (done.status, done.attempts, await entered(tmp_path, 1)) == ("done", 1, [pid])
+        assert [await first.wait(), await second.wait()] == [0, 0]
+
+
 async def test_a_worker_that_stood_still_changes_nothing(url: str, tmp_path: Path) -> None:
     async with desk(url, tmp_path) as services, laborer(url, tmp_path), laborer(url, tmp_path):
         run, first = await begun(services, tmp_path)

@@ -1,4 +1,4 @@
-"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER LEASE_S`.
+"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER LEASE_S GRACE_S`.
 
 It says its name when ready. Its one graph, `slow`, stays in its node as long as there is a file `hold`, and
 keeps a journal of who entered the node and who left it.
@@ -48,16 +48,16 @@ def build_slow() -> StateGraph[Slow, Context, Any, Any]:
     return graph
 
 
-async def main(url: str, folder: Path, lease_s: float) -> None:
+async def main(url: str, folder: Path, lease_s: float, grace_s: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     # Nobody reads more than one line of its standard output.
     log_to_stderr(Settings())
-    settings = Settings(database_url=url, data_dir=folder, lease_s=lease_s, grace_s=1)
+    settings = Settings(database_url=url, data_dir=folder, lease_s=lease_s, grace_s=grace_s)
     async with open_services(settings, graphs={"slow": build_slow}) as services:
         print(services.worker.member, flush=True)
         await stop.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), *map(float, sys.argv[3:])))

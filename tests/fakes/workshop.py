@@ -22,7 +22,7 @@ LEASE_S = 2.0
 
 @asynccontextmanager
 async def laborer(
-    url: str, folder: Path, *, inside: Sequence[str] = (), lease_s: float = LEASE_S
+    url: str, folder: Path, *, inside: Sequence[str] = (), lease_s: float = LEASE_S, grace_s: float = 1
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A worker that has joined. inside: the command that runs it somewhere else, as `ip netns exec …`."""
     process = await asyncio.create_subprocess_exec(
@@ -33,6 +33,7 @@ async def laborer(
         url,
         str(folder),
         str(lease_s),
+        str(grace_s),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from graphs.runtime.errors import AlreadyDecided, BadRequest, Conflict, NotFound
 from graphs.runtime.reviews import Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
-from memory import audit, reviews, runs
+from memory import audit, reviews, runs, threads
 from memory.db import Fence, LeaseLost
 from memory.models import DecisionType, Review, ReviewStatus, Run, RunStatus, Trigger
 from memory.reviews import Filter, Position
@@ -122,6 +124,23 @@ async def test_one_decision_wins(services: Services) -> None:
         results = await asyncio.gather(*(decide(review, f"person:{i}", t) for i, t in enumerate(types)))
         winner = results.index("won")
         assert sorted(results) == sorted(["won", *[f"lost to person:{winner}"] * 3])
+
+
+async def test_a_decision_and_the_run_that_follows_are_stored_together(services: Services) -> None:
+    async def execute(statement: str) -> None:
+        await services.memory.write(lambda session: session.connection().execute(text(statement)))
+
+    _, review = await ask(services)
+    await execute("CREATE TRIGGER no BEFORE INSERT ON run BEGIN SELECT RAISE(ABORT, 'not now'); END")
+    with pytest.raises(IntegrityError, match="not now"):
+        await services.reviews.decide(review.id, verdict())
+    with pytest.raises(IntegrityError, match="not now"):
+        await services.runs.start(asking(thread_id="t"))
+    await execute("DROP TRIGGER no")
+    assert await services.memory.read(reviews.decision_of, review.id) is None
+    assert await services.memory.read(threads.get, "t") is None
+    _, run = await services.reviews.decide(review.id, verdict())
+    assert (await services.runs.wait(run.id)).status == RunStatus.DONE
 
 
 async def test_what_is_not_there_is_said(services: Services) -> None:

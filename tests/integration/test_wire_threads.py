@@ -377,6 +377,14 @@ class TestUpdate:
         await wire.sdk.threads.update_state("named", {"mood": "new"}, as_node="__start__")
         assert (await wire.sdk.threads.get("named"))["values"] == {"messages": [], "mood": "new"}
 
+    async def test_a_question_is_set_aside(self, each: Wire) -> None:
+        """As Agent Inbox does it when a person ignores the whole thread."""
+        thread_id = await each.waiting()
+        await each.sdk.threads.update_state(thread_id, None, as_node="__end__")
+        thread = await each.sdk.threads.get(thread_id)
+        assert (thread["status"], thread["interrupts"]) == ("idle", {})
+        assert (await each.api.client.get("reviews")).json()["items"] == []
+
 
 class TestSupersteps:
     async def test_make_the_first_state(self, wire: Wire) -> None:

@@ -169,9 +169,12 @@ def owners(session: TenantSession) -> set[str]:
     return set(session.connection().execute(query).scalars())
 
 
-def held_by(session: TenantSession, worker: str) -> set[str]:
-    query = _select(_RUN.c.id).where(_RUN.c.owner == worker, _RUN.c.status == RunStatus.RUNNING)
-    return set(session.connection().execute(query).scalars())
+def held_by(session: TenantSession, worker: str) -> set[tuple[str, int]]:
+    """What the worker runs, each as (id, attempts): by which claim it does."""
+    query = _select(_RUN.c.id, _RUN.c.attempts).where(
+        _RUN.c.owner == worker, _RUN.c.status == RunStatus.RUNNING
+    )
+    return {(row.id, row.attempts) for row in session.connection().execute(query)}
 
 
 def take_over(

@@ -64,10 +64,9 @@ class Endings:
         """Queue again what a dead worker ran."""
         await self._engine.memory.write(self._take, dead, ())
 
-    async def take_up(self, member: str, driven: Collection[str]) -> None:
+    async def take_up(self, member: str, lost: Collection[str]) -> None:
         """Queue again what this worker holds and does not drive: its end could not be stored."""
-        held = await self._engine.memory.read(runs.held_by, member)
-        if lost := held - set(driven):
+        if lost:
             await self._engine.memory.write(self._take, member, lost)
 
     async def _end(self, run: Run, ending: Ending) -> None:

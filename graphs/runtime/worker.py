@@ -85,6 +85,7 @@ class Worker:
         # Whether something may wait in the queue that found no free slot here.
         self._left_out = False
         self._executing: set[str] = set()
+        self._undriven: set[tuple[str, int]] = set()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._joined = asyncio.Event()
@@ -319,8 +320,12 @@ class Worker:
         owners = await self._memory.read(runs.owners)
         for dead in await self._cluster.dead(owners - {self._cluster.member}):
             await self._endings.take_over(dead)
-        if self._cluster.member in owners:
-            await self._endings.take_up(self._cluster.member, self._driving.keys())
+        member = self._cluster.member
+        held = await self._memory.read(runs.held_by, member) if member in owners else set()
+        undriven = {claim for claim in held if claim[0] not in self._driving}
+        # A claim is stored a moment before it is driven: lost is what was so a beat ago already.
+        lost, self._undriven = undriven & self._undriven, undriven
+        await self._endings.take_up(member, {run_id for run_id, _ in lost})
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

@@ -13,6 +13,7 @@ import pytest
 from memory import runs
 from memory.db import Memory, TenantSession
 from memory.models import Priority, Run, RunStatus, Tenant, Thread, ThreadStatus, Trigger
+from memory.runs import Caps
 from tests.fakes.clock import NOON, Hands
 from tests.fakes.graphs import PATIENCE_S, Gate, Trail, chain
 from tests.fakes.runtime import Runtime, running
@@ -161,6 +162,23 @@ async def test_a_run_is_claimed_once_however_many_workers_there_are(
             ended = [await desk.ended(run) for run in started]
     assert {(run.status, run.attempts, run.deaths) for run in ended} == {(RunStatus.DONE, 1, 0)}
     assert sorted(gate.came) == sorted(str(number) for number in range(40))
+
+
+async def test_a_claim_that_is_not_driven_yet_is_not_lost(
+    tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stored a moment before its worker knows of it: taken up then, the run would be executed twice."""
+    monkeypatch.setattr("graphs.runtime.worker.REAP_S", 3600)
+    url, graphs = f"sqlite:///{tmp_path / 'artel.db'}", {"work": chain(gate)}
+    async with running(url, tmp_path, graphs, concurrency=0) as runtime:
+        run, worker = await runtime.start("claimed"), runtime.services.worker
+        assert worker.member is not None
+        now = runtime.services.clock()
+        await runtime.services.memory.write(runs.claim, worker.member, ["default"], 1, Caps(), now)
+        for status, deaths in ((RunStatus.RUNNING, 0), (RunStatus.QUEUED, 1)):
+            await worker._reap()
+            seen = await runtime.now(run)
+            assert (seen.status, seen.deaths) == (status, deaths)
 
 
 def done(session: TenantSession, run_id: str) -> bool:

@@ -134,7 +134,7 @@ async def test_a_decision_and_the_run_that_follows_are_stored_together(services:
     await execute("CREATE TRIGGER no BEFORE INSERT ON run BEGIN SELECT RAISE(ABORT, 'not now'); END")
     with pytest.raises(IntegrityError, match="not now"):
         await services.reviews.decide(review.id, verdict())
-    with pytest.raises(IntegrityError, match="not now"):
+    with pytest.raises(Conflict):
         await services.runs.start(asking(thread_id="t"))
     await execute("DROP TRIGGER no")
     assert await services.memory.read(reviews.decision_of, review.id) is None

@@ -15,4 +15,5 @@ router = APIRouter(redirect_slashes=False)
 for module in (runs, threads, assistants, crons, store, meta):
     router.include_router(module.router)
 # LangGraph's clients append a Location, which is the whole path, to the address that they were given.
-router.include_router(runs.router, prefix=PREFIX)
+for module in (runs, threads):
+    router.include_router(module.router, prefix=PREFIX)

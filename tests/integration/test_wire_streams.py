@@ -229,6 +229,14 @@ class TestThreads:
             later = await each.sdk.threads.join_stream(thread_id, last_event_id=seen[number].id)
             told = [part for part in await until_done(later, second) if part.id]
             assert told == [part for part in seen[number + 1 :] if part.id]
+        path, modes = f"/threads/{thread_id}/stream", {"stream_mode": ["lifecycle", "state_update"]}
+        async with each.http.stream("GET", path, params=modes) as answer:
+            location = answer.headers["location"]
+        # The client appends it to its base.
+        async with each.http.stream("GET", location, headers={"Last-Event-ID": "-1"}) as answer:
+            lines = answer.aiter_lines()
+            told = [await anext(lines) for _ in range(8)]
+        assert [line for line in told if line.startswith("event")] == ["event: metadata", "event: metadata"]
 
     async def test_lifecycle_and_states_changed_by_hand(self, wire: Wire) -> None:
         thread_id = await wire.ran("talking", **HI)

@@ -116,7 +116,7 @@ async def test_a_thread_with_an_active_run_takes_no_second_one(api: Api) -> None
     ("body", "status", "words"),
     [
         ({"graph": "nothing"}, 404, "there is no graph 'nothing'"),
-        ({}, 422, "body.graph"),
+        ({}, 422, "a graph or an assistant_id"),
         ({"graph": "asking", "input": [1]}, 422, "body.input"),
         ({"graph": "asking", "input": {"a": [HALF]}}, 422, "not Unicode"),
         ({"graph": HALF}, 422, "body.graph"),

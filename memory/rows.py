@@ -35,14 +35,14 @@ def find(
     kinds, held = _conditions(session, where)
     query = _select(_table(model), kinds, lock)
     row = session.connection().execute(query, held).mappings().first()
-    return None if row is None else _made(model, row)
+    return None if row is None else made(model, row)
 
 
 def find_all(session: TenantSession, model: type[Row], where: Mapping[str, Any]) -> list[Row]:
     """The rows with these values, as `find` reads them, in no order."""
     kinds, held = _conditions(session, where)
     query = _select(_table(model), kinds, False)
-    return [_made(model, row) for row in session.connection().execute(query, held).mappings()]
+    return [made(model, row) for row in session.connection().execute(query, held).mappings()]
 
 
 def insert(session: TenantSession, row: TenantRow) -> None:
@@ -83,19 +83,19 @@ def changed(
     return session.connection().execute(ids, told).scalars().all()
 
 
+def made(model: type[Row], values: Mapping[Any, Any]) -> Row:
+    """As the mapper makes what it loads: what comes from the table needs no validation."""
+    row: Row = manager_of_class(model).new_instance()
+    row.__dict__.update(values)
+    return row
+
+
 def _changing(
     session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
 ) -> tuple[Update, dict[str, Any]]:
     kinds, held = _conditions(session, where)
     become = {f"to_{name}": value for name, value in values.items()}
     return _update(_table(model), kinds, tuple(values)), {**held, **become}
-
-
-def _made(model: type[Row], values: Mapping[Any, Any]) -> Row:
-    """As the mapper makes what it loads: what comes from the table needs no validation."""
-    row: Row = manager_of_class(model).new_instance()
-    row.__dict__.update(values)
-    return row
 
 
 def _owner(session: TenantSession) -> dict[str, str]:

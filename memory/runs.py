@@ -20,7 +20,7 @@ from sqlmodel import SQLModel, col, select
 from .db import TenantSession
 from .models import Cancel, Run, RunEvent, RunStatus
 from .notices import Notice, tell
-from .rows import change, changed, find, insert, insert_missing
+from .rows import change, changed, find, insert, insert_missing, made
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 OPEN = (*ACTIVE, RunStatus.WAITING)
@@ -293,10 +293,19 @@ def frames(
     session: TenantSession, run_id: str, after: int, *, only: str | None = None, limit: int | None = 500
 ) -> Sequence[RunEvent]:
     """Those that follow number `after`; `only` those of one event."""
-    query = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.seq > after)
-    if only is not None:
-        query = query.where(RunEvent.event == only)
-    return session.exec(query.order_by(col(RunEvent.seq)).limit(limit)).all()
+    told = {"run": run_id, "after": after, "only": only, "limit": limit, "tenant": session.info["tenant"]}
+    session.flush()
+    found = session.connection().execute(_frames(only is not None, limit is not None), told)
+    return [made(RunEvent, row) for row in found.mappings()]
+
+
+@cache
+def _frames(only: bool, limited: bool) -> Select[Any]:
+    frame = SQLModel.metadata.tables["run_event"].c
+    of_run = (frame.tenant_id == bindparam("tenant"), frame.run_id == bindparam("run"))
+    query = _select(*frame).where(*of_run, frame.seq > bindparam("after")).order_by(frame.seq)
+    query = query.where(frame.event == bindparam("only")) if only else query
+    return query.limit(bindparam("limit")) if limited else query
 
 
 def last_frame(session: TenantSession, run_id: str) -> int:

@@ -11,13 +11,12 @@ from starlette.middleware.cors import CORSMiddleware
 from graphs.runtime.services import Services
 
 from . import langgraph
+from .addresses import PREFIX
 from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
 from .problems import handle
 from .routes import companies, deals, feeds, health, llm, partnerships, reviews, runs, schedules, usage
-
-PREFIX = "/api/v1"
 
 
 def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:

@@ -27,16 +27,9 @@ def record(
 
     actor: person:<name>, agent:<name> or system. detail: a JSON object.
     """
-    entry = AuditEntry(
-        id=id,
-        actor=actor,
-        action=action,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        detail=detail,
-        at=now,
-    )
-    insert_missing(session, AuditEntry, [entry.model_dump()])
+    subject = {"subject_type": subject_type, "subject_id": subject_id}
+    entry = {"id": id, "actor": actor, "action": action, **subject, "detail": detail, "at": now}
+    insert_missing(session, AuditEntry, [entry])
 
 
 def entries(session: TenantSession, subject_type: str, subject_id: str) -> list[AuditEntry]:

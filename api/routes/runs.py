@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from starlette.responses import StreamingResponse
 
+from api.addresses import of_run
 from api.deps import Actor, Closing, Serving
 from api.paging import cut, decode
 from api.schemas.base import Page
@@ -24,11 +25,11 @@ router = APIRouter(prefix="/runs", tags=["runs"])
 
 
 @router.post("", status_code=201, response_model=RunOut, summary="Start a run")
-async def start(body: RunIn, request: Request, response: Response, services: Serving, actor: Actor) -> Run:
+async def start(body: RunIn, response: Response, services: Serving, actor: Actor) -> Run:
     """201 for a new run, 200 when its key was used before. The answered run is on disk."""
     plain = RunRequest(body.graph or "", body.input, Trigger.API, actor, body.key, body.thread_id)
     run, new = await services.runs.start(await _settled(services, plain, body.assistant_id))
-    response.headers["Location"] = request.app.url_path_for("get_run", run_id=run.id)
+    response.headers["Location"] = of_run(run.id)
     response.status_code = 201 if new else 200
     return run
 

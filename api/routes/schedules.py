@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
+from api.addresses import of_run, of_schedule
 from api.deps import Actor, Serving
 from api.schemas.base import Items
 from api.schemas.runs import RunOut
@@ -24,14 +25,14 @@ async def list_schedules(services: Serving) -> dict[str, Any]:
 
 @router.post("", status_code=201, response_model=ScheduleOut, summary="Add a schedule")
 async def add_schedule(
-    body: ScheduleIn, request: Request, response: Response, services: Serving, actor: Actor
+    body: ScheduleIn, response: Response, services: Serving, actor: Actor
 ) -> dict[str, Any]:
     """404 for a graph that there is not, 409 for a name that is used, 422 for a line that never fires."""
     if body.graph not in services.engine.graphs:
         raise NotFound.of("graph", body.graph)
     values = {**dict(body), "timezone": body.timezone or services.settings.timezone}
     planned = await services.scheduler.create(NewSchedule(**values), actor)
-    response.headers["Location"] = request.app.url_path_for("get_schedule", schedule_id=planned.schedule.id)
+    response.headers["Location"] = of_schedule(planned.schedule.id)
     return _shown(planned)
 
 
@@ -64,11 +65,9 @@ async def resume(schedule_id: str, services: Serving, actor: Actor) -> dict[str,
 
 
 @router.post("/{schedule_id}/run", status_code=201, response_model=RunOut, summary="Run it now")
-async def run_now(
-    schedule_id: str, request: Request, response: Response, services: Serving, actor: Actor
-) -> Run:
+async def run_now(schedule_id: str, response: Response, services: Serving, actor: Actor) -> Run:
     run = await services.scheduler.run_now(schedule_id, actor)
-    response.headers["Location"] = request.app.url_path_for("get_run", run_id=run.id)
+    response.headers["Location"] = of_run(run.id)
     return run
 
 

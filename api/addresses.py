@@ -1,0 +1,13 @@
+"""Where things are in the native API. FastAPI would look each address up in all its routes."""
+
+from __future__ import annotations
+
+PREFIX = "/api/v1"
+
+
+def of_run(id: str) -> str:
+    return f"{PREFIX}/runs/{id}"
+
+
+def of_schedule(id: str) -> str:
+    return f"{PREFIX}/schedules/{id}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,10 @@ class Tape:
         self._played: dict[str, dict[str, Any]] = {}
         self.providers: dict[str, Region] = {}
         """Those that could be asked when it was recorded."""
-        for entry in _lines(path) if path.exists() else ():
-            self._take(entry)
+        # A text within a line may hold other ends of lines, as U+2028.
+        for number, line in enumerate(path.read_bytes().split(b"\n") if path.exists() else (), 1):
+            if line:
+                self._load(number, line)
 
     def key(self, told: Mapping[str, Any]) -> str:
         """Of this call, which counts it as asked."""
@@ -69,17 +71,13 @@ class Tape:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
+    def _load(self, number: int, line: bytes) -> None:
+        try:
+            self._take(json.loads(line))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise TapeError(f"{self._path}, line {number}: {error}") from error
+
     def _take(self, entry: dict[str, Any]) -> None:
         if "key" in entry:
             self._played[entry["key"]] = entry
         self.providers |= {name: Region(told) for name, told in entry.get("providers", {}).items()}
-
-
-def _lines(path: Path) -> Sequence[dict[str, Any]]:
-    entries = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            entries.append(dict(json.loads(line)))
-        except ValueError as error:
-            raise TapeError(f"{path}, line {number}: {error}") from error
-    return entries

@@ -103,8 +103,16 @@ async def test_nobody_s_name_is_on_a_tape(vendor: Vendor, provider: Provider, tm
     assert (await replaying.ask(vendor.model, vendor.key, said, PATIENT_S)).message.text
 
 
-async def test_a_file_that_is_no_tape_is_named_with_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", [b'{"key": "half of a', b"5", b"[1]", b"\xff\xfe", b'{"providers": {"x": "?"}}'])
+async def test_a_file_that_is_no_tape_is_named_with_its_line(line: bytes, tmp_path: Path) -> None:
     path = tmp_path / "tape.jsonl"
-    path.write_text('{"providers": {"yandex": "ru"}}\n{"key": "half of a')
+    path.write_bytes(b'{"providers": {"yandex": "ru"}}\n' + line)
     with pytest.raises(TapeError, match=r"tape\.jsonl, line 2: "):
         Tape(path)
+
+
+async def test_a_text_may_hold_any_end_of_a_line(tmp_path: Path) -> None:
+    path, told = tmp_path / "tape.jsonl", {"messages": [{"content": "a\u2028b\u0085c\x0bd"}]}
+    tape = Tape(path)
+    tape.keep(tape.key(told), told, {"reply": "\u2029"})
+    assert Tape(path).play(told)["reply"] == "\u2029"

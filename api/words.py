@@ -274,9 +274,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "reputation": ("репутация", "reputation"),
     },
     "severity": {
-        "low": ("низкий", "low"),
-        "medium": ("средний", "medium"),
-        "high": ("высокий", "high"),
+        "low": ("низкий риск", "low risk"),
+        "medium": ("средний риск", "medium risk"),
+        "high": ("высокий риск", "high risk"),
     },
     "field": {
         "name": ("название", "name"),

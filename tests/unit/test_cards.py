@@ -166,7 +166,7 @@ def test_the_card_has_all_that_a_decision_needs(width: int) -> None:
         "acme judge-1: 0,97, по правилам 0,88",
         "— Заказчик у них общий.",
         "документооборот",
-        "право (высокий): Компания спорит в суде.",
+        "право (высокий риск): Компания спорит в суде.",
         "О паре · acme judge-1 · judgement.ru@1",
         "О рисках · модель не ответила · risks.ru@1 · no model answered: acme",
         "ELMA365 · адрес неизвестен",

@@ -29,13 +29,16 @@ _THREAD_STATUS = {
 
 @dataclass(frozen=True)
 class Left:
-    """questions: {task id: [{id, value}]} that the thread waits with; asked: ids of their reviews."""
+    """questions: {task id: [{id, value}]} that the thread waits with; asked: ids of their reviews; taken_back:
+    the thread stands where it stood before the run.
+    """
 
     status: RunStatus
     values: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     questions: Mapping[str, Any] = field(default_factory=dict)
     asked: Sequence[str] = ()
+    taken_back: bool = False
 
 
 def leave(engine: Engine, session: TenantSession, run: Run, left: Left) -> None:
@@ -59,7 +62,7 @@ def _thread(engine: Engine, run: Run, left: Left) -> dict[str, Any]:
         # What a cancelled run did, the checkpoint alone tells.
         "last_run_id": None if left.status == RunStatus.CANCELLED else run.id,
         # One that was cancelled while it waited has changed nothing since.
-        "values": run.result or None,
+        "values": None if left.taken_back else run.result or None,
         "updated_at": engine.clock(),
         **({"ttl_s": PASSING_S} if passes else {}),
     }

@@ -274,7 +274,8 @@ class RunService:
             return True
         runs.settle(session, run.id, (RunStatus.QUEUED, RunStatus.WAITING), RunStatus.CANCELLED, now)
         reviews.withdraw(session, run.thread_id, now)
-        leave(self._engine, session, run, Left(RunStatus.CANCELLED))
+        left = Left(RunStatus.CANCELLED, taken_back=how is Cancel.ROLLBACK)
+        leave(self._engine, session, run, left)
         return False
 
     def _requeue(self, session: TenantSession, run_id: str, actor: str) -> None:

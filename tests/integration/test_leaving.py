@@ -221,3 +221,13 @@ async def test_what_is_cancelled_in_the_queue_is_told_too(services: Services, cl
 
 def _deliveries(session: TenantSession) -> list[Delivery]:
     return [*session.exec(select(Delivery))]
+
+
+async def test_a_waiting_run_that_is_taken_back_leaves_the_values_before_it(services: Services) -> None:
+    first = await ran(services, "noting")
+    told = Request("both", {"notes": ["told"]}, Trigger.API, "person:test", thread_id=first.thread_id)
+    asked, _ = await services.runs.start(told)
+    assert (await services.runs.wait(asked.id)).result["notes"] == ["noted", "told"]
+    await services.runs.cancel(asked.id, "person:test", Cancel.ROLLBACK)
+    found = await services.threads.get(first.thread_id)
+    assert (await services.threads.states.whole(found)).values == {"notes": ["noted"]}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -105,17 +106,19 @@ class Execution:
         config = self._config()
         begun = await self._input(config)
         asked = {*modes_of(self._options.stream), "events"}
-        async for namespace, mode, part in self._parts(begun, config):
-            self._note(namespace, mode, part)
-            if mode in asked:
-                self._tell(namespace, mode, part)
-                if mode in _TOLD_ONCE:
-                    await self._frames.flush()
+        # Closed whatever stops us: no node goes on after its run has left.
+        async with aclosing(self._parts(begun, config)) as told:
+            async for namespace, mode, part in told:
+                self._note(namespace, mode, part)
+                if mode in asked:
+                    self._tell(namespace, mode, part)
+                    if mode in _TOLD_ONCE:
+                        await self._frames.flush()
         if self._options.interrupt_before or self._options.interrupt_after:
             newest: RunnableConfig = {"configurable": {"thread_id": self._run.thread_id}}
             self._stands = bool((await self._graph.aget_state(newest)).next)
 
-    def _parts(self, begun: Any, config: RunnableConfig) -> AsyncIterator[Part]:
+    def _parts(self, begun: Any, config: RunnableConfig) -> AsyncGenerator[Part, None]:
         options = self._options
         return parts(
             self._graph,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any, cast
 
 from langchain_core.messages import BaseMessage, BaseMessageChunk, message_chunk_to_message
@@ -24,19 +25,29 @@ def modes_of(asked: Sequence[StreamMode]) -> list[str]:
 
 async def parts(
     graph: Graph, begun: Any, config: RunnableConfig, *, events: bool, **how: Any
-) -> AsyncIterator[Part]:
-    """The parts of a run; with `events` LangChain's own events (`astream_events`, v2) come among them."""
+) -> AsyncGenerator[Part, None]:
+    """The parts of a run; with `events` LangChain's own events (`astream_events`, v2) come among them.
+
+    Closed early, it stops the run's nodes.
+    """
     if not events:
-        async for part in graph.astream(begun, config, **how):
-            yield _whole(part)
+        async with _closing(graph.astream(begun, config, **how)) as told:
+            async for part in told:
+                yield _whole(part)
         return
     root: str | None = None
-    async for event in graph.astream_events(begun, config, version="v2", **how):
-        root = root or event["run_id"]
-        if event["event"] == "on_chain_stream" and event["run_id"] == root:
-            yield _whole(event["data"]["chunk"])
-        elif _HIDDEN not in event.get("tags", ()):
-            yield (), "events", event
+    async with _closing(graph.astream_events(begun, config, version="v2", **how)) as told:
+        async for event in told:
+            root = root or event["run_id"]
+            if event["event"] == "on_chain_stream" and event["run_id"] == root:
+                yield _whole(event["data"]["chunk"])
+            elif _HIDDEN not in event.get("tags", ()):
+                yield (), "events", event
+
+
+def _closing(told: AsyncIterator[Any]) -> aclosing[AsyncGenerator[Any, None]]:
+    """LangGraph calls its generators iterators."""
+    return aclosing(cast(AsyncGenerator[Any, None], told))
 
 
 def _whole(part: Any) -> Part:

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.graph import START, StateGraph
 from structlog.testing import capture_logs
 
+from agents.context import Context
+from graphs.registry import Build
 from graphs.runtime.endings import Endings
-from graphs.runtime.execution import Ending
+from graphs.runtime.execution import Ending, Execution
 from graphs.runtime.options import Options
 from memory import runs
+from memory.db import LeaseLost
 from memory.models import Cancel, Run, RunStatus
-from tests.fakes.graphs import Gate, Trail, chain
+from tests.fakes.graphs import PATIENCE_S, Gate, Step, Trail, chain
 from tests.fakes.runtime import ACTOR, Runtime, refused, running
 
 
@@ -158,3 +162,37 @@ async def test_a_queued_run_is_displaced_too(
         statuses = [(await runtime.now(run)).status for run in (first, second)]
         assert statuses == [RunStatus.CANCELLED] * 2
         assert gate.came == ["first", "third"]
+
+
+def beside(*steps: Step) -> Build:
+    """A graph whose steps all begin at once."""
+
+    def build() -> StateGraph[Trail, Context, Any, Any]:
+        graph = StateGraph(Trail, context_schema=Context)
+        for number, step in enumerate(steps, 1):
+            graph.add_node(f"n{number}", step)
+            graph.add_edge(START, f"n{number}")
+        return graph
+
+    return build
+
+
+@pytest.mark.parametrize("stream", [("updates",), ("updates", "events")])
+async def test_no_node_goes_on_after_its_run_has_left(
+    empty_database: str, tmp_path: Path, gate: Gate, stream: Any
+) -> None:
+    """The lease is found lost while a frame is stored, when the graph itself has not been asked to stop."""
+    slow, options = Gate(), Options(stream=stream)
+    async with running(empty_database, tmp_path, {"work": beside(gate, slow)}, concurrency=0) as desk:
+        await desk.start("one", options=options)
+        memory, now = desk.services.memory, desk.services.clock()
+        (held,) = await memory.write(runs.claim, "somebody", ["default"], 1, runs.Caps(), now)
+        driving = asyncio.create_task(Execution(desk.services.engine, held).ending())
+        await gate.entered(1)
+        await slow.entered(1)
+        await memory.write(runs.take_over, "somebody", now, max_deaths=5)
+        gate.opened.set()
+        async with asyncio.timeout(PATIENCE_S):
+            with pytest.raises(LeaseLost):
+                await driving
+        assert slow.inside == 0

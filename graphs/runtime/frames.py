@@ -64,7 +64,8 @@ class Frames:
         return Rest(await self._number() + 1, self._unwritten)
 
     def leave(self) -> None:
-        """The run is stopped: what is left is written, if it is still this worker's."""
+        """The run is stopped, maybe at its very end: what is left is written, if it is still this worker's."""
+        self._ended = False
         self._start()
 
     def _start(self) -> None:

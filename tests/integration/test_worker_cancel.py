@@ -15,6 +15,7 @@ from agents.context import Context
 from graphs.registry import Build
 from graphs.runtime.endings import Endings
 from graphs.runtime.execution import Ending, Execution
+from graphs.runtime.frames import Frames
 from graphs.runtime.options import Options
 from memory import runs
 from memory.db import LeaseLost
@@ -196,3 +197,22 @@ async def test_no_node_goes_on_after_its_run_has_left(
             with pytest.raises(LeaseLost):
                 await driving
         assert slow.inside == 0
+
+
+async def test_a_run_that_is_stopped_at_its_very_end_leaves_its_frames(
+    empty_database: str, tmp_path: Path
+) -> None:
+    async with running(empty_database, tmp_path, {"work": chain(before)}, concurrency=0) as desk:
+        run, memory = await desk.start("one"), desk.services.memory
+        (held,) = await memory.write(runs.claim, "a", ["default"], 1, runs.Caps(), desk.services.clock())
+        frames = Frames(memory, held)
+        frames.put("first", {})
+        await asyncio.sleep(0)
+        frames.put("last", {}, lingers=True)
+        resting = asyncio.create_task(frames.rest())
+        await asyncio.sleep(0)
+        resting.cancel()
+        frames.leave()
+        async with asyncio.timeout(PATIENCE_S):
+            while await memory.read(runs.last_frame, run.id) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)

@@ -64,7 +64,7 @@ class Frames:
         return Rest(await self._number() + 1, self._unwritten)
 
     def leave(self) -> None:
-        """The run is stopped, maybe at its very end: what is left is written, if it is still this worker's."""
+        """The run is stopped, maybe at its end: what is left is written, if it is still this worker's."""
         self._ended = False
         self._start()
 

@@ -29,8 +29,8 @@ _THREAD_STATUS = {
 
 @dataclass(frozen=True)
 class Left:
-    """questions: {task id: [{id, value}]} that the thread waits with; asked: ids of their reviews; taken_back:
-    the thread stands where it stood before the run.
+    """questions: {task id: [{id, value}]} that the thread waits with; asked: ids of their reviews;
+    taken_back: the thread stands where it stood before the run.
     """
 
     status: RunStatus

@@ -20,7 +20,7 @@ from graphs.runtime.options import Options
 from memory import runs
 from memory.db import LeaseLost
 from memory.models import Cancel, Run, RunStatus
-from tests.fakes.graphs import PATIENCE_S, Gate, Step, Trail, chain
+from tests.fakes.graphs import PATIENCE_S, Gate, Trail, chain
 from tests.fakes.runtime import ACTOR, Runtime, refused, running
 
 
@@ -165,7 +165,7 @@ async def test_a_queued_run_is_displaced_too(
         assert gate.came == ["first", "third"]
 
 
-def beside(*steps: Step) -> Build:
+def beside(*steps: Any) -> Build:
     """A graph whose steps all begin at once."""
 
     def build() -> StateGraph[Trail, Context, Any, Any]:

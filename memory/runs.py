@@ -225,8 +225,11 @@ def release(
 
 
 def finish(session: TenantSession, run: Run, status: RunStatus, now: datetime, **values: Any) -> bool:
-    """End the claimed run; False when it is no longer the claimer's, and then nothing is changed."""
-    return change(session, Run, held(run), {"status": status, "finished_at": now, **values}) == 1
+    """End the claimed run; False when it is no longer the claimer's, or is to be cancelled instead, and then
+    nothing is changed."""
+    asked = {} if status == RunStatus.CANCELLED else {"cancel": None}
+    ended = {"status": status, "finished_at": now, **values}
+    return change(session, Run, {**held(run), **asked}, ended) == 1
 
 
 def settle(

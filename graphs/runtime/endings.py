@@ -39,13 +39,15 @@ class Endings:
                 await self.stopped(run)
             return
         try:
-            await self._end(run, ending)
+            ended = await self._end(run, ending)
         except Exception as error:
             if passes(error):
                 raise
             log.exception("end of run cannot be stored", run_id=run.id)
             line = f"its end cannot be stored: {type(error).__name__}: {error}"
-            await self._end(run, Ending(RunStatus.FAILED, error=line))
+            ended = await self._end(run, Ending(RunStatus.FAILED, error=line))
+        if not ended:
+            await self.stopped(run)
 
     async def stopped(self, run: Run) -> None:
         """The run was stopped from outside: cancelled if somebody asked for that, else given back."""
@@ -69,9 +71,9 @@ class Endings:
         if lost:
             await self._engine.memory.write(self._take, member, lost)
 
-    async def _end(self, run: Run, ending: Ending) -> None:
+    async def _end(self, run: Run, ending: Ending) -> bool:
         asked = [self._asked(run, it) for it in ending.questions if is_question(it.interrupt.value)]
-        await self._of(run).write(self._finish, run, ending, asked)
+        return await self._of(run).write(self._finish, run, ending, asked)
 
     def _take(self, session: TenantSession, worker: str, only: Collection[str]) -> None:
         now, most = self._engine.clock(), self._engine.limits.max_deaths

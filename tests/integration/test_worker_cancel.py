@@ -36,6 +36,12 @@ async def gate() -> Gate:
     return Gate()
 
 
+@pytest.fixture
+def unreaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for dead workers, so that a claim of nobody stays."""
+    monkeypatch.setattr("graphs.runtime.worker.REAP_S", 3600)
+
+
 async def before(state: Trail) -> None:
     pass
 
@@ -105,16 +111,26 @@ async def flaky(runtime: Runtime, thread_id: str) -> Run:
     return run
 
 
-async def test_a_cancel_that_comes_with_an_error_is_not_lost(empty_database: str, tmp_path: Path) -> None:
-    """Asked for after the node has failed, before the run is given back to be tried again."""
+@pytest.mark.parametrize(
+    "ending",
+    [
+        Ending(RunStatus.FAILED, error="gone", passing=True),
+        Ending(RunStatus.FAILED, error="gone"),
+        Ending(RunStatus.WAITING),
+        Ending(RunStatus.DONE),
+    ],
+)
+async def test_a_cancel_that_comes_with_the_end_is_not_lost(
+    empty_database: str, tmp_path: Path, unreaped: None, ending: Ending
+) -> None:
+    """Asked for after the last node, before the run has ended, asks or is given back to be tried again."""
     async with running(empty_database, tmp_path, {"work": chain(before)}, concurrency=0) as desk:
         run, memory = await desk.start("one"), desk.services.memory
         (held,) = await memory.write(
             runs.claim, "somebody", ["default"], 1, runs.Caps(), desk.services.clock()
         )
         assert await memory.write(runs.ask_to_cancel, run.id, Cancel.INTERRUPT)
-        failed = Ending(RunStatus.FAILED, error="gone", passing=True)
-        await Endings(desk.services.engine).store(held, failed)
+        await Endings(desk.services.engine).store(held, ending)
         assert (await desk.now(run)).status == RunStatus.CANCELLED
 
 

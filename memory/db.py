@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
@@ -31,6 +32,9 @@ from sqlmodel import Session, SQLModel
 from .models import DEFAULT_TENANT, TenantRow
 
 BUSY_TIMEOUT_MS = 30_000
+# So often a transaction is done again that the server ended to solve a deadlock, PostgreSQL's 40P01.
+DEADLOCKS = 3
+_DEADLOCK = "40P01"
 LINK = {
     "connect_timeout": 10,
     "keepalives_idle": 2,
@@ -158,6 +162,19 @@ class Database:
         self._reader.dispose()
 
     def _commit(
+        self, engine: Engine, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]
+    ) -> tuple[T, Sequence[Any]]:
+        """A transaction that the server gave up, so that another could go on, has left nothing: it is done
+        again."""
+        for _ in range(DEADLOCKS):
+            try:
+                return self._once(engine, tenant, fence, work)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                    raise
+        return self._once(engine, tenant, fence, work)
+
+    def _once(
         self, engine: Engine, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T]
     ) -> tuple[T, Sequence[Any]]:
         with _session(engine, tenant) as session, session.begin():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -68,13 +69,15 @@ class Threaded(BaseCheckpointSaver[str]):
         return await self.turn(lambda: self.get_delta_channel_history(config=config, channels=channels))
 
     async def turn(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Waits for the end even when the caller is cancelled: what comes next must find it done."""
+        """Waits for the end however often the caller is cancelled: what comes next must find it done."""
         call = partial(self.call, partial(work, *args, **kwargs))
         doing = asyncio.get_running_loop().run_in_executor(self.executor, call)
         try:
             return await asyncio.shield(doing)
         except asyncio.CancelledError:
-            await asyncio.wait([doing])
+            while not doing.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([doing])
             raise
 
     def call(self, work: Callable[[], T]) -> T:

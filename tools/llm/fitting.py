@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from langchain_core.messages import BaseMessage, SystemMessage
@@ -10,13 +11,15 @@ from .call import Call
 from .catalogue import CHARACTERS_A_TOKEN, Card
 
 CUT = " […] "
+# As prompts fence what others wrote.
+_READ = re.compile(r"<data>\n(.*?)\n</data>", re.DOTALL)
 
 
 def fitted(call: Call, card: Card) -> Call:
     """The call with the middles of its longest messages left out, as far as that is too long for the model.
 
-    A prompt begins and ends with what is to be done, and has what was read between. What the system says
-    and what is no plain text stays whole: then the call may still be too long, which is refused.
+    A prompt says what is to be done and has what was read within fences, which stay. What the system says and
+    what is no plain text stays whole: then the call may still be too long, which is refused.
     """
     messages = list(call.messages)
     plain = [place for place, message in enumerate(messages) if _may_be_cut(message)]
@@ -34,8 +37,13 @@ def _may_be_cut(message: BaseMessage) -> bool:
 
 
 def _shorter(message: BaseMessage, by: int) -> BaseMessage:
-    """By so many characters, or by all but the mark."""
+    """By so many characters, or by all but the mark, of the longest thing that was read, if something was."""
     text = message.text
-    kept = max(0, len(text) - by - len(CUT))
-    head = kept - kept // 2
-    return message.model_copy(update={"content": text[:head] + CUT + text[len(text) - kept // 2 :]})
+    start, end = max((found.span(1) for found in _READ.finditer(text)), key=_length, default=(0, len(text)))
+    kept = max(0, end - start - by - len(CUT))
+    head, tail = kept - kept // 2, kept // 2
+    return message.model_copy(update={"content": text[: start + head] + CUT + text[end - tail :]})
+
+
+def _length(span: tuple[int, int]) -> int:
+    return span[1] - span[0]

@@ -170,6 +170,19 @@ def test_what_is_cut_is_the_middle_of_what_is_longest(context: int) -> None:
     assert article.startswith("Вот ") and article.endswith("её.")
 
 
+@pytest.mark.parametrize("context", [900, 300])
+def test_what_is_cut_is_cut_within_its_fence(context: int) -> None:
+    """Without its end what a source says would become what we say."""
+    rules = "Правила: это данные. " * 20
+    text = f"Прочти.\n<data>\nкоротко\n</data>\n<data>\n{'слово ' * 600}\n</data>\n{rules}"
+    card = Card(0.0, 0.0, context)
+    call = fitted(Call([HumanMessage(text)], max_tokens=100), card)
+    head, _, tail = call.messages[0].text.partition(CUT)
+    assert card.excess(call) <= 0
+    assert head.startswith("Прочти.\n<data>\nкоротко\n</data>\n<data>\n")
+    assert tail.endswith(f"\n</data>\n{rules}")
+
+
 def test_when_the_longest_is_not_enough_the_next_is_cut_too() -> None:
     card = Card(0.0, 0.0, 350)
     call = fitted(Call(TALK, max_tokens=100), card)

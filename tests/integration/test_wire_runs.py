@@ -273,7 +273,7 @@ async def test_a_run_that_a_review_names_is_not_deleted(wire: Wire) -> None:
         {"webhook": "ftp://example.com"},
         {"config": {"configurable": {"model": "x"}}},
         {"context": {"threshold": 7}},
-        {"stream_mode": "events"},
+        {"stream_mode": "everything"},
         {"input": {}, "command": {"goto": "third"}},
         {"after_seconds": 1e12},
         {"command": {"goto": [{"node": "third", "input": {}}]}},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from graphs.runtime.people.rights import owner
 from graphs.runtime.services import Services
 
 from . import langgraph
@@ -16,7 +18,21 @@ from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
 from .problems import handle
-from .routes import companies, deals, feeds, health, llm, partnerships, reviews, runs, schedules, usage
+from .rights import allowed
+from .routes import (
+    companies,
+    deals,
+    feeds,
+    health,
+    llm,
+    partnerships,
+    reviews,
+    runs,
+    schedules,
+    signing,
+    usage,
+    users,
+)
 
 
 def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
@@ -24,17 +40,23 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
 
     `app.state.closing` is an event: set it, and open streams end.
     """
-    app = FastAPI(title="Artel", version="1", description=DESCRIPTION, redirect_slashes=False)
+    rights = [Depends(allowed)]
+    app = FastAPI(
+        title="Artel", version="1", description=DESCRIPTION, redirect_slashes=False, dependencies=rights
+    )
     app.state.services = services
     app.state.closing = asyncio.Event()
-    app.mount(langgraph.PREFIX, langgraph.router)
+    app.mount(langgraph.PREFIX, langgraph.router(rights))
     app.include_router(_routes())
     app.include_router(health.router)
+    app.include_router(signing.router)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(
         Guard,
+        door=services.door,
+        owner=owner(services.settings.lang),
         token=services.token,
-        hosts={*LOCAL_HOSTS, services.settings.host, *hosts},
+        hosts={*LOCAL_HOSTS, services.settings.host, *hosts, *_public(services.settings.public_url)},
         prefixes=(f"{PREFIX}/", f"{langgraph.PREFIX}/"),
         open=(f"{langgraph.PREFIX}/ok",),
     )
@@ -54,6 +76,12 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
 
 def _routes() -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
-    for module in (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage):
+    for module in (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage, users):
         router.include_router(module.router)
     return router
+
+
+def _public(url: str) -> list[str]:
+    """The host by which people reach the server, when it has one."""
+    host = urlsplit(url).hostname
+    return [host] if host else []

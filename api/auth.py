@@ -1,4 +1,4 @@
-"""Who may come in: requests to a host that we serve, with the one token, before a body is read."""
+"""Who comes in: to a host that we serve, known by a token, a key or a cookie, before a body is read."""
 
 from __future__ import annotations
 
@@ -6,31 +6,47 @@ import re
 import secrets
 from collections.abc import Collection
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graphs.runtime.people.door import Door
+from graphs.runtime.people.rights import Person
 
 from .problems import problem
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+COOKIE = "artel_session"
+CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf"
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:/@]+)(:\d+)?", re.IGNORECASE)
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Guard:
-    """Refuses a `Host` that is not ours (a page of another site that rebinds its name to this machine
-    sends its own) and, under `prefixes` but for the `open` paths, a request without the token: as a bearer
-    (RFC 6750), or as LangGraph's clients send it, in `X-Api-Key`."""
+    """Says who comes in, in `request.state.person`, and refuses
+
+    - a `Host` that is not ours (a page of another site that rebinds its name to this machine sends its own);
+    - what a cookie comes with, unless it only reads or brings the session's CSRF token, in the header
+      `X-CSRF-Token` or, from a form without script, as `csrf` in the address;
+    - under `prefixes`, but for the `open` paths, whoever is nobody. A token or a key comes as a bearer
+      (RFC 6750), or as LangGraph's clients send it, in `X-Api-Key`.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
+        door: Door,
+        owner: Person,
         token: str,
         hosts: Collection[str],
         prefixes: tuple[str, ...],
         open: Collection[str] = (),
     ) -> None:
         self._app = app
+        self._door = door
+        self._owner = owner
         self._token = token.encode()
         self._hosts = frozenset(host.lower() for host in hosts)
         self._prefixes = prefixes
@@ -43,14 +59,13 @@ class Guard:
         if not self._is_ours(headers.get("host", "")):
             refusal = problem(400, "this host is not served here: use 127.0.0.1, localhost or ARTEL_HOST")
             return await refusal(scope, receive, send)
-        if self._is_closed(scope["path"]) and not self._knows(headers):
-            refusal = problem(
-                401,
-                "send the token as `Authorization: Bearer <token>`: it is ARTEL_TOKEN or the file `token` "
-                "in the data folder",
-                {"WWW-Authenticate": "Bearer"},
-            )
+        person = await self._identify(headers)
+        if person is None and self._is_closed(scope["path"]):
+            return await _nobody()(scope, receive, send)
+        if person is not None and not _meant(person, scope, headers):
+            refusal = problem(403, "the page is out of date: load it again (its CSRF token is not right)")
             return await refusal(scope, receive, send)
+        scope.setdefault("state", {})["person"] = person
         await self._app(scope, receive, send)
 
     def _is_ours(self, host: str) -> bool:
@@ -60,7 +75,28 @@ class Guard:
     def _is_closed(self, path: str) -> bool:
         return path.startswith(self._prefixes) and path not in self._open
 
-    def _knows(self, headers: Headers) -> bool:
+    async def _identify(self, headers: Headers) -> Person | None:
+        """A token that is sent speaks for its sender, also when a cookie comes with it."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        sent = token if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        return secrets.compare_digest(sent.strip().encode(), self._token)
+        sent = (token if scheme.lower() == "bearer" else headers.get("x-api-key", "")).strip()
+        if sent:
+            return self._owner if secrets.compare_digest(sent.encode(), self._token) else None
+        cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        return await self._door.by_cookie(cookie) if cookie else None
+
+
+def _meant(person: Person, scope: Scope, headers: Headers) -> bool:
+    """Whether a page of ours sent it, where another site's page could have made the browser send it."""
+    if person.csrf is None or scope["method"] in _SAFE:
+        return True
+    sent = headers.get(CSRF_HEADER) or QueryParams(scope["query_string"]).get(CSRF_FIELD, "")
+    return secrets.compare_digest(sent.encode(), person.csrf.encode())
+
+
+def _nobody() -> ASGIApp:
+    return problem(
+        401,
+        "send the token as `Authorization: Bearer <token>`: it is ARTEL_TOKEN or the file `token` "
+        "in the data folder",
+        {"WWW-Authenticate": "Bearer"},
+    )

@@ -1,4 +1,4 @@
-"""What a route is handed: the services, and the person who asks."""
+"""What a route is handed: the services, and the person who asks (see api.auth)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Header, Request
 
-from graphs.runtime.errors import BadRequest
+from graphs.runtime.errors import BadRequest, NotSignedIn
+from graphs.runtime.people.rights import Person
 from graphs.runtime.services import Services
 
 NAME_LENGTH = 64
@@ -24,10 +25,28 @@ async def closing_of(request: Request) -> asyncio.Event:
     return closing
 
 
+async def visitor_of(request: Request) -> Person | None:
+    """Who is signed in, if anybody is."""
+    person: Person | None = request.state.person
+    return person
+
+
+async def person_of(visitor: Annotated[Person | None, Depends(visitor_of)]) -> Person:
+    """Who is signed in. Errors: NotSignedIn."""
+    if visitor is None:
+        raise NotSignedIn("sign in first")
+    return visitor
+
+
 async def actor_of(
-    x_actor: Annotated[str, Header(description="who asks; percent-encoded when it is not ASCII")] = "owner",
+    asker: Annotated[Person, Depends(person_of)],
+    x_actor: Annotated[
+        str, Header(description="who asks by the one token; percent-encoded when it is not ASCII")
+    ] = "owner",
 ) -> str:
-    """`person:<name>`. The token is one for all, so the name is what the holder of the token says."""
+    """`person:<login>`. The installation's own token is one for all: its holder says the name."""
+    if not asker.is_owner:
+        return asker.actor
     try:
         name = unquote_to_bytes(x_actor.encode("latin-1")).decode().strip()
     except UnicodeDecodeError:
@@ -37,6 +56,13 @@ async def actor_of(
     return f"person:{name}"
 
 
+def address_of(request: Request) -> str:
+    """Where the request comes from; behind a proxy in ARTEL_PROXIES, what that says of it."""
+    return request.client.host if request.client else ""
+
+
 Serving = Annotated[Services, Depends(services_of)]
 Closing = Annotated[asyncio.Event, Depends(closing_of)]
+Visitor = Annotated[Person | None, Depends(visitor_of)]
+Asker = Annotated[Person, Depends(person_of)]
 Actor = Annotated[str, Depends(actor_of)]

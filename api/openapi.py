@@ -14,11 +14,13 @@ Lists that may grow are read page by page: hand `next` back as the cursor."""
 
 # Of every route under the prefix; a route adds its own.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"model": Problem, "description": "no token, or not ours"},
+    401: {"model": Problem, "description": "nobody is signed in: no token, key or session, or not ours"},
+    403: {"model": Problem, "description": "whoever asks may not do this; nothing was changed"},
     404: {"model": Problem, "description": "there is no such thing"},
     409: {"model": Problem, "description": "somebody or something was first; nothing was changed"},
     413: {"model": Problem, "description": "the body is too large"},
     422: {"model": Invalid, "description": "the request does not fit; nothing was changed"},
+    429: {"model": Problem, "description": "too often; `Retry-After` says when to come back"},
     503: {"model": Problem, "description": "the database does not answer, or the disk is full"},
 }
 

@@ -12,12 +12,28 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
-from graphs.runtime.errors import AlreadyDecided, ArtelError, BadRequest, Conflict, NotFound
+from graphs.runtime.errors import (
+    AlreadyDecided,
+    ArtelError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
 # The first kind that fits gives the status.
-_STATUS: Sequence[tuple[type[ArtelError], int]] = ((BadRequest, 422), (NotFound, 404), (Conflict, 409))
+_STATUS: Sequence[tuple[type[ArtelError], int]] = (
+    (BadRequest, 422),
+    (NotSignedIn, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooMany, 429),
+)
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
@@ -32,7 +48,8 @@ def of_error(error: ArtelError, **members: Any) -> Response:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     if isinstance(error, AlreadyDecided):
         members = {"decided_by": error.by, "decision": error.decision, **members}
-    return problem(status, str(error), **members)
+    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooMany) else None
+    return problem(status, str(error), headers, **members)
 
 
 def handle(app: FastAPI) -> None:

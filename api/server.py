@@ -40,7 +40,7 @@ async def serving(
         async with open_services(settings, schedules=schedules, graphs=graphs) as services:
             with _bound(host, port) as listener:
                 app = create_app(services, hosts=[_in_url(host)])
-                async with _answering(app, listener):
+                async with _answering(app, listener, settings.proxies):
                     url = f"http://{_in_url(_WILDCARDS.get(host, host))}:{listener.getsockname()[1]}"
                     lock.announce(url)
                     yield url
@@ -71,7 +71,7 @@ async def work(settings: Settings, ready: Callable[[str], None] = lambda member:
 
 
 @asynccontextmanager
-async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+async def _answering(app: FastAPI, listener: socket.socket, proxies: str) -> AsyncIterator[None]:
     """uvicorn on a bound socket. Its own `serve` would take the process's signals, which are not its own."""
     config = uvicorn.Config(
         _logged(app),
@@ -83,7 +83,8 @@ async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[Non
         log_level="critical",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=GRACE_S,
     )
     config.load()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from graphs.runtime.assistants import settled
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
 from graphs.runtime.options import Options
+from graphs.runtime.people.rights import Permission, Person
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services
 from graphs.runtime.states import Place
@@ -44,6 +45,15 @@ async def place(services: Services, order: Order) -> Run:
         return await answered(services, order.request, order.answer)
     run, _ = await services.runs.start(order.request)
     return run
+
+
+def check_rights(asker: Person, body: RunIn) -> None:
+    """An answer is a decision; whatever else is told to the graph starts it. Errors: Forbidden."""
+    command = body.command
+    if command is None or command.resume is None or command.update or command.goto or body.input:
+        asker.must(Permission.RUN_START)
+    if command is not None and command.resume is not None:
+        asker.must(Permission.REVIEW_DECIDE)
 
 
 async def ordered(services: Services, body: RunIn, thread_id: str | None, actor: str) -> Order:

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import Actor, Closing, Serving
+from api.deps import Actor, Asker, Closing, Serving
 from api.schemas.base import Count, Id
 from api.sse import LastEvent
 from graphs.runtime.errors import Conflict, NotFound
+from graphs.runtime.people.rights import Permission
 from graphs.runtime.removal import remove
 from graphs.runtime.services import Services
 from memory import audit, runs
@@ -22,7 +23,7 @@ from memory.models import Cancel, Run, RunStatus
 
 from .addresses import locations
 from .encoding import answer
-from .run_requests import ordered, place
+from .run_requests import check_rights, ordered, place
 from .run_schemas import STATUSES, Action, BulkCancel, RunIn, WireStatus, shown, status_of
 from .schemas import Limit, only
 from .streams import Leaving, streamed, values_of, waited
@@ -35,8 +36,10 @@ Modes = Annotated[list[str] | None, Query()]
 
 
 @router.post("/runs/batch")
-async def batch(bodies: list[RunIn], services: Serving, actor: Actor) -> Response:
+async def batch(bodies: list[RunIn], services: Serving, asker: Asker, actor: Actor) -> Response:
     """All are looked at before the first is started."""
+    for body in bodies:
+        check_rights(asker, body)
     orders = [await ordered(services, body, body.thread_id, actor) for body in bodies]
     return answer([_told(await place(services, order)) for order in orders])
 
@@ -51,7 +54,10 @@ async def cancel_many(
 
 @router.post("/runs")
 @router.post("/threads/{thread_id}/runs")
-async def start(body: RunIn, services: Serving, actor: Actor, thread_id: Id | None = None) -> Response:
+async def start(
+    body: RunIn, services: Serving, asker: Asker, actor: Actor, thread_id: Id | None = None
+) -> Response:
+    check_rights(asker, body)
     run = await _started(services, body, thread_id, actor)
     return answer(_told(run), headers=locations(run))
 
@@ -59,8 +65,14 @@ async def start(body: RunIn, services: Serving, actor: Actor, thread_id: Id | No
 @router.post("/runs/wait")
 @router.post("/threads/{thread_id}/runs/wait")
 async def start_and_wait(
-    body: RunIn, services: Serving, actor: Actor, closing: Closing, thread_id: Id | None = None
+    body: RunIn,
+    services: Serving,
+    asker: Asker,
+    actor: Actor,
+    closing: Closing,
+    thread_id: Id | None = None,
 ) -> Response:
+    check_rights(asker, body)
     run = await _started(services, body, thread_id, actor)
     return waited(run, _leaving(services, body, actor), closing)
 
@@ -68,8 +80,14 @@ async def start_and_wait(
 @router.post("/runs/stream")
 @router.post("/threads/{thread_id}/runs/stream")
 async def start_and_stream(
-    body: RunIn, services: Serving, actor: Actor, closing: Closing, thread_id: Id | None = None
+    body: RunIn,
+    services: Serving,
+    asker: Asker,
+    actor: Actor,
+    closing: Closing,
+    thread_id: Id | None = None,
 ) -> Response:
+    check_rights(asker, body)
     body.stream_mode = body.stream_mode or ["values"]
     run = await _started(services, body, thread_id, actor)
     return streamed(run, _leaving(services, body, actor), closing)
@@ -104,10 +122,13 @@ async def join(
     thread_id: str,
     run_id: str,
     services: Serving,
+    asker: Asker,
     actor: Actor,
     closing: Closing,
     cancel_on_disconnect: bool = False,
 ) -> Response:
+    if cancel_on_disconnect:
+        asker.must(Permission.RUN_CANCEL)
     run = await _found(services, thread_id, run_id)
     return waited(run, Leaving(services, actor, cancel=cancel_on_disconnect), closing)
 
@@ -117,12 +138,15 @@ async def stream(
     thread_id: str,
     run_id: str,
     services: Serving,
+    asker: Asker,
     actor: Actor,
     closing: Closing,
     after: LastEvent,
     cancel_on_disconnect: bool = False,
     stream_mode: Modes = None,
 ) -> Response:
+    if cancel_on_disconnect:
+        asker.must(Permission.RUN_CANCEL)
     run = await _found(services, thread_id, run_id)
     leaving = Leaving(services, actor, cancel=cancel_on_disconnect)
     # The client sends an empty mode when it was given none.

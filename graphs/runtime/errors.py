@@ -2,9 +2,12 @@
 
 ArtelError
 ├── BadRequest        the question itself is wrong; nothing was changed        (422)
+├── NotSignedIn       the name and the password, or what stands for them, are not right   (401)
+├── Forbidden         this person may not do it; nothing was changed           (403)
 ├── NotFound          no such run, review, company, feed, schedule or graph    (404)
 ├── Conflict          somebody or something was first; nothing was changed     (409)
 │   └── AlreadyDecided  carries the decision that won
+├── TooMany           too often in too short a time; says when to come back    (429)
 └── StartError        the process cannot start: settings, data folder, database (exit code 1)
 """
 
@@ -19,6 +22,16 @@ class ArtelError(Exception):
 
 class BadRequest(ArtelError):
     pass
+
+
+class NotSignedIn(ArtelError):
+    pass
+
+
+class Forbidden(ArtelError):
+    @classmethod
+    def of(cls, permission: str) -> Forbidden:
+        return cls(f"this needs the permission {permission}: ask an administrator")
 
 
 class NotFound(ArtelError):
@@ -41,6 +54,17 @@ class AlreadyDecided(Conflict):
 
     def __str__(self) -> str:
         return f"review {self.review_id!r} is already decided: {self.by}, {self.decision}"
+
+
+@dataclass
+class TooMany(ArtelError):
+    """`wait_s`: seconds after which it may be tried again."""
+
+    what: str
+    wait_s: int
+
+    def __str__(self) -> str:
+        return f"too many {self.what}: try again in {self.wait_s} s"
 
 
 class StartError(ArtelError):

@@ -33,6 +33,10 @@ from .errors import StartError
 from .events import Events
 from .housekeeper import Housekeeper
 from .llm import Llm, open_llm
+from .people.door import Door
+from .people.passwords import Passwords
+from .people.sessions import Sessions
+from .people.users import Users
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
@@ -40,7 +44,7 @@ from .settings import Settings, parts
 from .threads import ThreadService
 from .token import token_of, webhook_secret_of
 from .worker import Worker
-from .world import new_id, wall_clock
+from .world import new_id, new_secret, wall_clock
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ class Services:
     new_id: Callable[[], str]
     worker: Worker
     engine: Engine
+    door: Door
+    sessions: Sessions
+    users: Users
     token: str
 
 
@@ -214,6 +221,8 @@ def _services(
 ) -> Services:
     threads = ThreadService(engine)
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
+    door, passwords = Door(engine.memory.database, engine.clock, time.monotonic), Passwords()
+    lasts = timedelta(hours=settings.session_h)
     return Services(
         settings=settings,
         memory=engine.memory,
@@ -232,6 +241,9 @@ def _services(
         new_id=engine.new_id,
         worker=worker,
         engine=engine,
+        door=door,
+        sessions=Sessions(door, passwords, engine.clock, engine.new_id, new_secret, lasts),
+        users=Users(engine.memory, passwords, engine.clock, engine.new_id, door.forget),
         token=token_of(settings),
     )
 

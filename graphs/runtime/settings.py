@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     token: str = Field("", description="bearer token of the API; empty means made on first start")
     host: str = Field("127.0.0.1", description="address that `artel serve` binds")
     port: int = Field(8000, ge=0, le=65535, description="port that `artel serve` binds")
+    public_url: str = Field(
+        "", description="where people reach it, as https://artel.example; else host and port"
+    )
+    proxies: str = Field("", description="addresses of reverse proxies whose word on the client is taken")
+    session_h: float = Field(12, gt=0, le=720, description="hours that signing in lasts")
     concurrency: int = Field(16, ge=0, le=1000, description="runs executed at once by one process")
     queue: str = Field("default", description="queues that the worker serves, comma-separated")
     pool_size: int = Field(4, ge=1, le=100, description="database connections of each kind in one process")
@@ -145,6 +150,13 @@ class Settings(BaseSettings):
             if not re.fullmatch(r"\S+:\d{1,5}", host):
                 raise ValueError(f"{host} is not host:port")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s@]+/?", value):
+            raise ValueError("not an origin such as https://artel.example")
+        return value.rstrip("/")
 
     @field_validator("sender_email")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 
 from langchain_core.utils.uuid import uuid7
@@ -14,3 +15,8 @@ def wall_clock() -> datetime:
 def new_id() -> str:
     """Sorts by the time at which it was made (RFC 9562, UUIDv7)."""
     return str(uuid7())
+
+
+def new_secret() -> str:
+    """256 bits that nobody guesses, fit for addresses and cookies."""
+    return secrets.token_urlsafe(32)

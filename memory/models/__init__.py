@@ -8,6 +8,7 @@ from .effects import Deal, Effect, EffectStatus
 from .ledger import AuditEntry, Budget, Usage
 from .news import RULES, Article, Evidence, Feed, Mention, Signal, SignalType
 from .partnerships import Outcome, Partnership, PartnershipStatus
+from .people import ApiKey, Invitation, LoginAttempt, RevokedToken, Role, SignIn, SigningKey, User
 from .reviews import Decision, DecisionType, Draft, Review, ReviewKind, ReviewStatus
 from .runs import Cancel, Priority, Run, RunEvent, RunStatus, Trigger
 from .schedules import Schedule
@@ -18,6 +19,7 @@ from .workers import Member
 __all__ = [
     "DEFAULT_TENANT",
     "RULES",
+    "ApiKey",
     "Article",
     "Assistant",
     "AssistantVersion",
@@ -39,6 +41,8 @@ __all__ = [
     "Evidence",
     "Feed",
     "Identified",
+    "Invitation",
+    "LoginAttempt",
     "Member",
     "Mention",
     "Outcome",
@@ -48,16 +52,21 @@ __all__ = [
     "Review",
     "ReviewKind",
     "ReviewStatus",
+    "RevokedToken",
+    "Role",
     "Run",
     "RunEvent",
     "RunStatus",
     "Schedule",
+    "SignIn",
     "Signal",
     "SignalType",
+    "SigningKey",
     "Tenant",
     "TenantRow",
     "Thread",
     "ThreadStatus",
     "Trigger",
     "Usage",
+    "User",
 ]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from memory.models import (
+    ApiKey,
     Article,
     Assistant,
     AssistantVersion,
@@ -20,16 +21,22 @@ from memory.models import (
     Effect,
     Evidence,
     Feed,
+    Invitation,
+    LoginAttempt,
     Mention,
     Partnership,
     Review,
+    RevokedToken,
     Run,
     RunEvent,
     Schedule,
     Signal,
+    SignIn,
+    SigningKey,
     TenantRow,
     Thread,
     Usage,
+    User,
 )
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -131,4 +138,11 @@ def rows(prefix: str = "") -> list[TenantRow]:
             name="Scout",
             created_at=NOW,
         ),
+        User(id=f"{p}user", login=f"{p}ivan", name="Иван", roles=["analyst"], created_at=NOW),
+        SignIn(id=f"{p}signin", user_id=f"{p}user", created_at=NOW, expires_at=NOW),
+        ApiKey(id=f"{p}key", user_id=f"{p}user", name="n", digest=f"{p}d", created_at=NOW),
+        Invitation(id=f"{p}invitation", actor="person:a", created_at=NOW, expires_at=NOW),
+        LoginAttempt(id=f"{p}attempt", login="ivan", address="127.0.0.1", at=NOW),
+        SigningKey(id=f"{p}signing", private="PEM", public="PEM", created_at=NOW),
+        RevokedToken(id=f"{p}revoked", expires_at=NOW),
     ]

@@ -37,8 +37,11 @@ class Api:
 
 
 @asynccontextmanager
-async def served(folder: Path, **graphs: Build) -> AsyncIterator[Api]:
-    settings = Settings(data_dir=folder, token=TOKEN)
+async def served(
+    folder: Path, changed: Mapping[str, Any] | None = None, **graphs: Build
+) -> AsyncIterator[Api]:
+    """changed: settings that are not those of a test."""
+    settings = Settings(data_dir=folder, token=TOKEN, **(changed or {}))
     async with (
         serving(settings, host="127.0.0.1", port=0, schedules=False, graphs={**GRAPHS, **graphs}) as url,
         httpx.AsyncClient(

@@ -20,6 +20,7 @@ from sqlmodel import SQLModel, select
 
 from memory.db import Database, Memory, TenantSession
 from memory.models import (
+    ApiKey,
     Company,
     Decision,
     Delivery,
@@ -34,6 +35,7 @@ from memory.models import (
     Signal,
     TenantRow,
     Thread,
+    User,
 )
 from memory.schema import DatabaseUnavailable, SchemaTooNew, config, upgrade
 from tests.fakes.postgres import ROOT, fresh_database, fresh_postgres
@@ -71,6 +73,7 @@ BROKEN: dict[str, Row] = {
     "draft_style": (Draft, {"style": "rude"}),
     "effect_status": (Effect, {"status": "maybe"}),
     "effect_kind": (Effect, {"kind": "spell"}),
+    "user_lang": (User, {"lang": "de"}),
 }
 LETTERS = {"inn": "773620754A", "ogrn": "102770022919A"}
 PAIR: dict[str, Row] = {
@@ -90,6 +93,8 @@ TWICE: dict[str, Row] = {
     "decision on a review": (Decision, {}),
     "effect key": (Effect, {}),
     "schedule name": (Schedule, {}),
+    "login": (User, {}),
+    "API key": (ApiKey, {}),
 }
 
 

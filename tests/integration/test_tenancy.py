@@ -209,6 +209,6 @@ def _stored(tenant: str, kind: type[Identified]) -> list[str]:
 
 def _make_unique(row: TenantRow) -> None:
     """Another key than the stored row of the tenant has."""
-    for field in ("slug", "inn", "key", "url", "fingerprint", "name", "thread_id"):
+    for field in ("slug", "inn", "key", "url", "fingerprint", "name", "thread_id", "login", "digest"):
         if getattr(row, field, None):
             setattr(row, field, None if field == "inn" else f"new-{getattr(row, field)}")

@@ -1,0 +1,137 @@
+"""The service of users: add, list, change. Who is disabled or changes a password is signed out at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from graphs.runtime.errors import Conflict, Forbidden, NotFound, NotSignedIn
+from memory import audit, people
+from memory.db import Memory, TenantSession
+from memory.models import Role, User
+
+from .passwords import Passwords
+from .rights import Person, permissions_of
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """Without a password nobody can sign in by one: a machine, or somebody who comes by OIDC."""
+
+    login: str
+    name: str
+    roles: Sequence[Role]
+    lang: str = "ru"
+    password: str | None = field(default=None, repr=False)
+
+
+class Users:
+    """The users of `memory`'s tenant. forget: told when somebody's rights have changed."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        passwords: Passwords,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        forget: Callable[[], None],
+    ) -> None:
+        self._memory = memory
+        self._passwords = passwords
+        self._clock = clock
+        self._new_id = new_id
+        self._forget = forget
+
+    async def all(self) -> Sequence[User]:
+        return await self._memory.read(people.everybody)
+
+    async def get(self, user_id: str) -> User:
+        return await self._memory.read(_existing, user_id)
+
+    async def add(self, new: NewUser, by: Person) -> User:
+        """Errors: Conflict for a login that is used; BadRequest; Forbidden to give rights one has not."""
+        check_gives(by, new.roles)
+        hash = await self._passwords.hashed(new.password) if new.password is not None else None
+        user = User(
+            id=self._new_id(),
+            login=new.login,
+            name=new.name,
+            roles=list(new.roles),
+            lang=new.lang,
+            password=hash,
+            created_at=self._clock(),
+        )
+        await self._memory.write(self._add, user, by.actor)
+        return user
+
+    async def change(self, user_id: str, changes: dict[str, Any], by: Person) -> User:
+        """Of {name, roles, lang, disabled}. Errors: NotFound; Forbidden; Conflict to lock oneself out."""
+        if "roles" in changes:
+            check_gives(by, changes["roles"])
+        if user_id == by.id and changes.keys() & {"roles", "disabled"}:
+            raise Conflict("nobody changes their own rights: ask another administrator")
+        await self._memory.write(self._change, user_id, changes, by.actor)
+        self._forget()
+        return await self.get(user_id)
+
+    async def set_password(self, user_id: str, password: str, by: Person) -> None:
+        """They are signed out everywhere. Errors: NotFound; BadRequest."""
+        hash = await self._passwords.hashed(password)
+        await self._memory.write(self._set_password, user_id, hash, by.actor)
+        self._forget()
+
+    async def change_own_password(self, person: Person, old: str, new: str) -> None:
+        """Errors: NotSignedIn when `old` is not right; BadRequest; NotFound for who has no account."""
+        if person.id is None:
+            raise NotFound("the installation's own token has no password")
+        if not await self._passwords.fits(old, (await self.get(person.id)).password):
+            raise NotSignedIn("the old password is not right")
+        await self.set_password(person.id, new, person)
+
+    def _add(self, session: TenantSession, user: User, actor: str) -> None:
+        if not people.add(session, user):
+            raise Conflict(f"there is a user {user.login!r} already")
+        self._note(session, actor, "add", user.id, {"login": user.login, "roles": user.roles})
+
+    def _change(self, session: TenantSession, user_id: str, changes: dict[str, Any], actor: str) -> None:
+        _existing(session, user_id)
+        values = dict(changes)
+        disabled = values.pop("disabled", None)
+        if disabled is not None:
+            values["disabled_at"] = self._clock() if disabled else None
+        if disabled:
+            people.sign_out_everywhere(session, user_id)
+        people.change(session, user_id, **values)
+        self._note(session, actor, "disable" if disabled else "change", user_id, changes)
+
+    def _set_password(self, session: TenantSession, user_id: str, hash: str, actor: str) -> None:
+        _existing(session, user_id)
+        people.change(session, user_id, password=hash)
+        people.sign_out_everywhere(session, user_id)
+        self._note(session, actor, "password", user_id, {})
+
+    def _note(self, session: TenantSession, actor: str, action: str, id: str, detail: dict[str, Any]) -> None:
+        audit.record(
+            session,
+            id=self._new_id(),
+            actor=actor,
+            action=f"user.{action}",
+            subject_type="user",
+            subject_id=id,
+            detail=detail,
+            now=self._clock(),
+        )
+
+
+def check_gives(by: Person, roles: Sequence[Role]) -> None:
+    """Nobody gives more than they have. Errors: Forbidden."""
+    if missing := permissions_of(roles) - by.permissions:
+        raise Forbidden(f"nobody gives rights that they have not: {', '.join(sorted(missing))}")
+
+
+def _existing(session: TenantSession, user_id: str) -> User:
+    if (user := people.get(session, user_id)) is None:
+        raise NotFound.of("user", user_id)
+    return user

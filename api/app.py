@@ -20,16 +20,19 @@ from .openapi import DESCRIPTION, PROBLEMS, describe
 from .problems import handle
 from .rights import allowed
 from .routes import (
+    audit,
     companies,
     deals,
     feeds,
     health,
+    keys,
     llm,
     partnerships,
     reviews,
     runs,
     schedules,
     signing,
+    tokens,
     usage,
     users,
 )
@@ -50,10 +53,11 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.include_router(_routes())
     app.include_router(health.router)
     app.include_router(signing.router)
+    app.include_router(tokens.well_known)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(
         Guard,
-        door=services.door,
+        door=services.entrance.door,
         owner=owner(services.settings.lang),
         token=services.token,
         hosts={*LOCAL_HOSTS, services.settings.host, *hosts, *_public(services.settings.public_url)},
@@ -76,7 +80,8 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
 
 def _routes() -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
-    for module in (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage, users):
+    data = (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage)
+    for module in (*data, audit, users, keys, tokens):
         router.include_router(module.router)
     return router
 

@@ -80,7 +80,8 @@ class Guard:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         sent = (token if scheme.lower() == "bearer" else headers.get("x-api-key", "")).strip()
         if sent:
-            return self._owner if secrets.compare_digest(sent.encode(), self._token) else None
+            owner = secrets.compare_digest(sent.encode(), self._token)
+            return self._owner if owner else await self._door.by_bearer(sent)
         cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
         return await self._door.by_cookie(cookie) if cookie else None
 

@@ -16,8 +16,10 @@ NAME_LENGTH = 64
 
 
 async def services_of(request: Request) -> Services:
+    """Those of the tenant of who asks: whatever is asked of them is asked of this tenant's rows."""
     services: Services = request.app.state.services
-    return services
+    person: Person | None = request.state.person
+    return services if person is None else services.of(person.tenant)
 
 
 async def closing_of(request: Request) -> asyncio.Event:

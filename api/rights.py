@@ -18,28 +18,42 @@ from .langgraph import runs as wire_runs
 from .langgraph import store as wire_store
 from .langgraph import threads as wire_threads
 from .routes import (
+    audit,
     companies,
     deals,
     feeds,
     health,
+    keys,
     llm,
     partnerships,
     reviews,
     runs,
     schedules,
     signing,
+    tokens,
     usage,
     users,
 )
 
 Endpoint = Callable[..., Any]
 
-ANYBODY: tuple[Endpoint, ...] = (health.healthz, health.readyz, signing.sign_in, wire_meta.ok)
+ANYBODY: tuple[Endpoint, ...] = (
+    health.healthz,
+    health.readyz,
+    signing.sign_in,
+    tokens.jwks,
+    wire_meta.ok,
+)
 # To whoever has come in: their own things, and what the runs' own endpoints ask for by what is sent.
 _SIGNED_IN: tuple[Endpoint, ...] = (
     signing.sign_out,
     users.me,
     users.change_own_password,
+    keys.list_keys,
+    keys.add_key,
+    keys.remove_key,
+    tokens.issue,
+    tokens.revoke,
     wire_meta.info,
     wire_runs.batch,
     wire_runs.start,
@@ -121,8 +135,9 @@ _OPENS: Mapping[Permission, tuple[Endpoint, ...]] = {
         wire_crons.patch,
         wire_crons.delete,
     ),
+    Permission.AUDIT_READ: (audit.list_entries, audit.list_of_subject),
     Permission.COMPANY_WRITE: (companies.delete_company, companies.import_csv),
-    Permission.SETTINGS_WRITE: (feeds.add_feed, feeds.change_feed, llm.check),
+    Permission.SETTINGS_WRITE: (feeds.add_feed, feeds.change_feed, llm.check, tokens.rotate),
     Permission.USER_MANAGE: (users.list_users, users.add_user, users.change_user, users.set_password),
 }
 ASKED: dict[Endpoint, Permission | None] = {

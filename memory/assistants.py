@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from .containing import contains
 from .db import TenantSession
 from .ids import derived
-from .models import Assistant, AssistantVersion, Schedule
+from .models import DEFAULT_TENANT, Assistant, AssistantVersion, Schedule
 from .rows import find, insert_missing
 
 Sort = Literal["assistant_id", "graph_id", "name", "created_at", "updated_at"]
@@ -39,9 +39,9 @@ class Filter:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def default_id(graph: str) -> str:
-    """The id of the assistant that the graph has from the start."""
-    return derived("assistant", graph)
+def default_id(graph: str, tenant: str) -> str:
+    """The id of the assistant that the graph has from the start, for each tenant another."""
+    return derived("assistant", graph) if tenant == DEFAULT_TENANT else derived("assistant", tenant, graph)
 
 
 def get(session: TenantSession, assistant_id: str) -> Assistant | None:

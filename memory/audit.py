@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,3 +39,15 @@ def entries(session: TenantSession, subject_type: str, subject_id: str) -> list[
     return list(
         session.exec(select(AuditEntry).where(*subject).order_by(col(AuditEntry.at), col(AuditEntry.id)))
     )
+
+
+def page(
+    session: TenantSession, *, limit: int, before: str | None = None, actor: str | None = None
+) -> Sequence[AuditEntry]:
+    """The newest first; `before` is the last id of the page before."""
+    query = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(AuditEntry.id) < before)
+    if actor is not None:
+        query = query.where(AuditEntry.actor == actor)
+    return session.exec(query).all()

@@ -69,10 +69,13 @@ def sign_out_everywhere(session: TenantSession, user_id: str) -> None:
     session.execute(delete(SignIn).where(col(SignIn.user_id) == user_id))
 
 
-def ensure_tenant(session: TenantSession, name: str) -> str:
-    """The id of the tenant of this id, made when there is none: the same name never makes two."""
-    rows.insert_missing(session, Tenant, [{"id": name, "name": name}])
-    return name
+def tenants(session: TenantSession) -> Sequence[str]:
+    """The ids of all."""
+    return session.exec(select(Tenant.id).order_by(Tenant.id)).all()
+
+
+def ensure_tenant(session: TenantSession, tenant: str) -> None:
+    rows.insert_missing(session, Tenant, [{"id": tenant, "name": tenant}])
 
 
 _ENABLED = _USERS.c.disabled_at.is_(None)

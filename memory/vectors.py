@@ -49,6 +49,10 @@ class Vectors:
         # FAISS wants numbers; one is never given to two companies.
         self._next = 0
 
+    def of(self, memory: Memory) -> Vectors:
+        """Those of another tenant, with the same model."""
+        return Vectors(memory, self._embeddings)
+
     async def encode(self, texts: Sequence[str]) -> Matrix:
         """float32 (n, d), L2-normalised, through the cache."""
         return await self._embeddings.encode(texts)

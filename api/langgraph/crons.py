@@ -167,7 +167,7 @@ async def count(body: CronFilter, services: Serving) -> int:
 def shown(planned: Planned) -> dict[str, Any]:
     schedule = planned.schedule
     options = Options.model_validate(schedule.options).model_dump(mode="json")
-    assistant_id = schedule.assistant_id or default_id(schedule.graph)
+    assistant_id = schedule.assistant_id or default_id(schedule.graph, schedule.tenant_id)
     settings = {wire: options[ours] for wire, ours in _SETTINGS.items()}
     return {
         "cron_id": schedule.id,

@@ -179,7 +179,7 @@ def _leaving(services: Services, body: RunIn, actor: str) -> Leaving:
 
 
 def _told(run: Run) -> dict[str, Any]:
-    return shown(run, default_id(run.graph))
+    return shown(run, default_id(run.graph, run.tenant_id))
 
 
 async def _cancelled(services: Services, run_id: str, actor: str, action: Action) -> None:

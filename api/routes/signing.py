@@ -22,13 +22,13 @@ async def sign_in(
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> RedirectResponse:
     """To `next`, an address of ours. Errors: NotSignedIn; TooMany."""
-    opened = await services.sessions.sign_in(login.strip().lower(), password, address_of(request))
+    opened = await services.entrance.sessions.sign_in(login.strip().lower(), password, address_of(request))
     return remember(RedirectResponse(local(next), 303), opened, request)
 
 
 @router.post("/logout")
 async def sign_out(services: Serving, asker: Asker) -> RedirectResponse:
-    await services.sessions.sign_out(asker)
+    await services.entrance.sessions.sign_out(asker)
     return forget(RedirectResponse("/login", 303))
 
 

@@ -123,13 +123,14 @@ class AssistantService:
         return _existing(assistants.lock(session, self._id(assistant_id)), assistant_id)
 
     def _id(self, name: str) -> str:
-        return default_id(name) if name in self._engine.graphs else name
+        return default_id(name, self._memory.tenant) if name in self._engine.graphs else name
 
     def _ensure(self, session: TenantSession, graphs: Sequence[str]) -> None:
         now = self._engine.clock()
         for graph in graphs:
             told: dict[str, Any] = {"graph": graph, "name": graph, "meta": {"created_by": "system"}}
-            assistants.add(session, Assistant(id=default_id(graph), **told, created_at=now, updated_at=now))
+            own = default_id(graph, self._memory.tenant)
+            assistants.add(session, Assistant(id=own, **told, created_at=now, updated_at=now))
 
     def _add(self, session: TenantSession, assistant: Assistant, actor: str, exist_ok: bool) -> Assistant:
         if assistant.id in self._engine.graphs:
@@ -149,7 +150,7 @@ class AssistantService:
     ) -> Assistant:
         assistant = self._locked(session, assistant_id)
         if (
-            assistant.id == default_id(assistant.graph)
+            assistant.id == default_id(assistant.graph, assistant.tenant_id)
             and changes.get("graph", assistant.graph) != assistant.graph
         ):
             raise Conflict(f"{assistant_id!r} is its graph's own assistant: make another for another graph")
@@ -176,7 +177,7 @@ class AssistantService:
 
     def _deletable(self, session: TenantSession, assistant_id: str) -> Assistant:
         assistant = self._locked(session, assistant_id)
-        if assistant.id == default_id(assistant.graph):
+        if assistant.id == default_id(assistant.graph, assistant.tenant_id):
             raise Conflict(f"{assistant_id!r} is its graph's own assistant: it stays")
         if schedule := assistants.schedule_of(session, assistant.id):
             raise Conflict(f"schedule {schedule.name!r} starts it: delete the schedule first")

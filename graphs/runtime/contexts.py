@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def context_of(
         clock=clock,
         new_id=new_id,
     )
+
+
+def context_for(base: Context, memory: Memory, llm: LLM, starter: Starter) -> Context:
+    """Another tenant's: the world is the same, what is a tenant's is its own."""
+    crm = LocalPipeline(memory, base.clock)
+    return replace(base, memory=memory, vectors=base.vectors.of(memory), llm=llm, crm=crm, starter=starter)
 
 
 def fetcher_of(settings: Settings) -> Fetcher:

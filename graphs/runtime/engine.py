@@ -39,11 +39,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Engine:
-    """Frozen: what changes is in the database, and in the worker."""
+    """Frozen: what changes is in the database, and in the worker. context_of: what a tenant's nodes use."""
 
     memory: Memory
     graphs: Mapping[str, Graph]
-    context: Context
+    context_of: Callable[[str], Context]
     saver: Saver
     store: BaseStore
     events: Events

@@ -162,7 +162,9 @@ class Execution:
         return cast(RunnableConfig, {**limit, **given, "configurable": place, "metadata": metadata})
 
     def _context(self) -> Context:
-        return self._options.context.over(replace(self._engine.context, memory=self.memory))
+        return self._options.context.over(
+            replace(self._engine.context_of(self._run.tenant_id), memory=self.memory)
+        )
 
     async def _input(self, config: RunnableConfig) -> Any:
         """A first attempt brings its input; a later one goes on where the checkpoint of this run stands."""

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -51,21 +51,40 @@ class Llm:
         return next((model for of, _, model in named if of == provider), USUAL[provider])
 
 
+class Llms:
+    """Each tenant's own: the same providers and policies, with the tenant's money."""
+
+    def __init__(self, make: Callable[[Memory], Llm]) -> None:
+        self._make = make
+        self._made: dict[str, Llm] = {}
+
+    def of(self, memory: Memory) -> Llm:
+        if memory.tenant not in self._made:
+            self._made[memory.tenant] = self._make(memory)
+        return self._made[memory.tenant]
+
+    async def aclose(self) -> None:
+        for llm in self._made.values():
+            await llm.spending.aclose()
+
+
 @asynccontextmanager
-async def open_llm(
-    settings: Settings, memory: Memory, clock: Callable[[], datetime], new_id: Callable[[], str]
-) -> AsyncIterator[Llm]:
+async def open_llms(
+    settings: Settings, clock: Callable[[], datetime], new_id: Callable[[], str]
+) -> AsyncIterator[Llms]:
     """Errors: StartError for a policy, a price or a key that cannot be used."""
     zone, prices = ZoneInfo(settings.timezone), prices_of(settings)
     policies = policies_of(settings, prices, clock().date())
     cap = settings.llm_budget_rub or None
-    spending = Spending(memory, cap=cap, zone=zone, clock=clock, new_id=new_id)
     async with open_providers(settings, new_id, time.monotonic) as opened:
         models = Models(opened, prices, lambda: clock().astimezone(zone).date(), time.monotonic)
         chance = random.Random().random  # noqa: S311 - jitter
-        router = Router(models, policies, spending, monotonic=time.monotonic, chance=chance)
-        try:
-            templates = Offline(prompts.OFFLINE_TEMPLATES)
-            yield Llm(Prompted(router, templates, new_id, prompts.load), models, policies, spending)
-        finally:
-            await spending.aclose()
+        templates = Offline(prompts.OFFLINE_TEMPLATES)
+
+        def of(memory: Memory) -> Llm:
+            spending = Spending(memory, cap=cap, zone=zone, clock=clock, new_id=new_id)
+            router = Router(models, policies, spending, monotonic=time.monotonic, chance=chance)
+            return Llm(Prompted(router, templates, new_id, prompts.load), models, policies, spending)
+
+        async with aclosing(Llms(of)) as llms:
+            yield llms

@@ -182,7 +182,7 @@ class RunService:
 
     async def _standing(self, run_id: str, after: int = 0) -> tuple[dict[str, Any], Sequence[RunEvent]]:
         """{status, error, reviews?}, and the nodes that follow number `after`."""
-        if not after and self._worker.executes(run_id):
+        if not after and self._worker.executes(run_id, self.memory.tenant):
             # Its nodes are told together with the next one.
             return {"status": RunStatus.RUNNING, "error": None}, ()
         return await self.memory.read(_stands, run_id, after)

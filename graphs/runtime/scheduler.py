@@ -75,7 +75,7 @@ class Scheduler:
         self._clock = clock
         self._firing = Firing(runs, events, clock)
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """From now on fire what is due, at first what was missed while nobody ran."""
         self._firing.start()
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from langgraph.store.base import BaseStore
 
 from agents.context import Context
+from memory import people
 from memory.checkpoints import Saver, open_saver, setup
 from memory.db import Database, Memory
 from memory.ids import derived
-from memory.models import Schedule, Trigger
+from memory.models import DEFAULT_TENANT, Schedule, Trigger
 from memory.runs import Caps
 from memory.schema import DatabaseUnavailable, SchemaTooNew, upgrade
 from memory.store import open_store
@@ -26,21 +26,19 @@ from tools.webhooks import Webhooks
 
 from ..registry import GRAPHS, PROVIDERS, Build
 from .assistants import AssistantService
-from .contexts import context_of, fetcher_of
+from .contexts import context_for, context_of, fetcher_of
 from .deliveries import Deliverer
 from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
 from .housekeeper import Housekeeper
-from .llm import Llm, open_llm
-from .people.door import Door
-from .people.passwords import Passwords
-from .people.sessions import Sessions
-from .people.users import Users
+from .llm import Llm, Llms, open_llms
+from .people.entrance import Entrance, open_entrance
 from .reviews import ReviewService
 from .runs import Request, RunService
 from .scheduler import Scheduler
 from .settings import Settings, parts
+from .tenants import Background, Tenants
 from .threads import ThreadService
 from .token import token_of, webhook_secret_of
 from .worker import Worker
@@ -49,7 +47,7 @@ from .world import new_id, new_secret, wall_clock
 
 @dataclass(frozen=True)
 class Services:
-    """What delivery (API, command line, page) may call."""
+    """What delivery (API, command line, page) may call, for one tenant. of: the same for another one."""
 
     settings: Settings
     memory: Memory
@@ -68,15 +66,14 @@ class Services:
     new_id: Callable[[], str]
     worker: Worker
     engine: Engine
-    door: Door
-    sessions: Sessions
-    users: Users
+    entrance: Entrance
     token: str
+    of: Callable[[str], Services]
 
 
 @dataclass
 class _Starter:
-    """How a node starts runs of another graph. The service comes after the context that holds this."""
+    """How a node starts runs of another graph; in a context that no graph runs with, there is no service."""
 
     runs: RunService | None = None
 
@@ -100,34 +97,23 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Everything started in order and stopped in reverse; with `schedules` it also fires them.
 
-    Errors: StartError before anything is changed.
+    The services of the default tenant; `of` has the others'. Errors: StartError before anything is changed.
     """
     prepare(settings)
-    async with _running(settings, clock, new_id, graphs) as services:
+    async with _running(settings, clock, new_id, graphs) as tenants:
+        services = tenants.of(DEFAULT_TENANT)
         await services.scheduler.ensure(_first_schedule(settings, clock()))
-        await services.assistants.ensure(graphs)
-        async with _background(services):
-            if schedules:
-                await services.scheduler.start()
-            try:
-                yield services
-            finally:
-                await services.scheduler.stop()
+        async with tenants.working(schedules=schedules):
+            for tenant in await services.memory.read(people.tenants):
+                await tenants.of(tenant).assistants.ensure(graphs)
+            yield services
 
 
-@asynccontextmanager
-async def _background(services: Services) -> AsyncIterator[None]:
-    """What works beside the runs: calls to webhooks, and the housekeeping."""
-    engine = services.engine
-    deliverer = Deliverer(engine.memory, services.webhooks, engine.events, engine.clock, engine.rng)
-    # No task group: it would wrap the errors of the block.
-    tasks = [asyncio.create_task(work()) for work in (deliverer.run, services.housekeeper.run)]
-    try:
-        yield
-    finally:
-        deliverer.stop()
-        services.housekeeper.stop()
-        await asyncio.gather(*tasks)
+def _background(services: Services, schedules: bool) -> Background:
+    """What works for a tenant beside its runs: calls to webhooks, the housekeeping, and its schedules."""
+    engine, webhooks = services.engine, services.webhooks
+    deliverer = Deliverer(engine.memory, webhooks, engine.events, engine.clock, engine.rng)
+    return Background(deliverer, services.housekeeper, services.scheduler if schedules else None)
 
 
 def prepare(settings: Settings) -> None:
@@ -150,22 +136,24 @@ async def migrated(settings: Settings) -> None:
 @asynccontextmanager
 async def _running(
     settings: Settings, clock: Callable[[], datetime], new_id: Callable[[], str], graphs: Mapping[str, Build]
-) -> AsyncIterator[Services]:
+) -> AsyncIterator[Tenants[Services]]:
     async with AsyncExitStack() as stack:
         database = Database(settings.url, pool_size=settings.pool_size)
         stack.callback(database.close)
-        starter, holding, memory = _Starter(), _Holding(), Memory(database)
-        llm = await stack.enter_async_context(open_llm(settings, memory, clock, new_id))
+        holding, memory = _Holding(), Memory(database)
+        llms = await stack.enter_async_context(open_llms(settings, clock, new_id))
         fetcher = await stack.enter_async_context(aclosing(fetcher_of(settings)))
-        context = context_of(settings, memory, fetcher, llm.prompted, starter, clock, new_id)
+        webhooks = await stack.enter_async_context(aclosing(_webhooks(settings)))
+        base = context_of(settings, memory, fetcher, llms.of(memory).prompted, _Starter(), clock, new_id)
         saver = await stack.enter_async_context(
             open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
         )
         store = await stack.enter_async_context(open_store(settings.url))
+        tenants: Tenants[Services] = Tenants(lambda tenant: _services(house, tenant), _background)
         engine = Engine(
-            memory=context.memory,
+            memory=memory,
             graphs={name: _compiled(build, saver, store, settings) for name, build in graphs.items()},
-            context=context,
+            context_of=lambda tenant: tenants.of(tenant).context,
             saver=saver,
             store=store,
             events=Events(),
@@ -181,11 +169,25 @@ async def _running(
             wall_clock=wall_clock,
             monotonic=time.monotonic,
         )
-        starter.runs = RunService(engine, worker, PROVIDERS.get)
+        entrance = open_entrance(settings, database, clock, new_id, new_secret)
+        house = _House(settings, engine, worker, base, llms, webhooks, entrance, tenants)
         stack.push_async_callback(worker.close, settings.grace_s)
         await worker.start()
-        webhooks = await stack.enter_async_context(aclosing(_webhooks(settings)))
-        yield _services(settings, engine, worker, starter.runs, webhooks, llm)
+        yield tenants
+
+
+@dataclass(frozen=True)
+class _House:
+    """What all tenants' services are made of."""
+
+    settings: Settings
+    engine: Engine
+    worker: Worker
+    base: Context
+    llms: Llms
+    webhooks: Webhooks
+    entrance: Entrance
+    tenants: Tenants[Services]
 
 
 @dataclass
@@ -216,35 +218,32 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _services(
-    settings: Settings, engine: Engine, worker: Worker, runs: RunService, webhooks: Webhooks, llm: Llm
-) -> Services:
-    threads = ThreadService(engine)
+def _services(house: _House, tenant: str) -> Services:
+    settings, memory = house.settings, Memory(house.engine.memory.database, tenant)
+    engine, llm = replace(house.engine, memory=memory), house.llms.of(memory)
+    runs, threads = RunService(engine, house.worker, PROVIDERS.get), ThreadService(engine)
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
-    door, passwords = Door(engine.memory.database, engine.clock, time.monotonic), Passwords()
-    lasts = timedelta(hours=settings.session_h)
     return Services(
         settings=settings,
-        memory=engine.memory,
+        memory=memory,
         events=engine.events,
         runs=runs,
-        reviews=ReviewService(engine, worker),
+        reviews=ReviewService(engine, house.worker),
         scheduler=Scheduler(runs, engine.events, engine.clock),
         threads=threads,
         assistants=AssistantService(engine),
         store=engine.store,
-        webhooks=webhooks,
+        webhooks=house.webhooks,
         llm=llm,
         housekeeper=Housekeeper(engine, threads, prune_after),
-        context=engine.context,
+        context=context_for(house.base, memory, llm.prompted, _Starter(runs)),
         clock=engine.clock,
         new_id=engine.new_id,
-        worker=worker,
+        worker=house.worker,
         engine=engine,
-        door=door,
-        sessions=Sessions(door, passwords, engine.clock, engine.new_id, new_secret, lasts),
-        users=Users(engine.memory, passwords, engine.clock, engine.new_id, door.forget),
+        entrance=house.entrance,
         token=token_of(settings),
+        of=house.tenants.of,
     )
 
 

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
         "", description="sqlite:///file or postgresql://…; empty means SQLite in the data folder"
     )
     token: str = Field("", description="bearer token of the API; empty means made on first start")
+    secret: str = Field("", description="encrypts secrets in the database; empty means made on first start")
     host: str = Field("127.0.0.1", description="address that `artel serve` binds")
     port: int = Field(8000, ge=0, le=65535, description="port that `artel serve` binds")
     public_url: str = Field(
@@ -87,7 +88,7 @@ class Settings(BaseSettings):
     timezone: str = Field("Europe/Moscow", description="time zone of the first scout schedule")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
 
-    @field_validator("webhook_secret")
+    @field_validator("webhook_secret", "secret")
     @classmethod
     def _long_enough(cls, value: str) -> str:
         if value and len(value.encode()) < 24:

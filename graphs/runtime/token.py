@@ -19,6 +19,11 @@ def webhook_secret_of(settings: Settings) -> bytes:
     return (settings.webhook_secret or _kept(settings.data_dir / "webhook_secret")).encode()
 
 
+def secret_of(settings: Settings) -> str:
+    """What the database's own secrets are encrypted with."""
+    return settings.secret or _kept(settings.data_dir / "secret")
+
+
 def _kept(path: Path) -> str:
     if not path.exists():
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

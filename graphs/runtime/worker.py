@@ -84,7 +84,7 @@ class Worker:
         self._kept = 0
         # Whether something may wait in the queue that found no free slot here.
         self._left_out = False
-        self._executing: set[str] = set()
+        self._executing: dict[str, str] = {}
         self._undriven: set[tuple[str, int]] = set()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
@@ -128,12 +128,13 @@ class Worker:
         if run.status == RunStatus.RUNNING and run.owner == self.member:
             self._begin(run)
 
-    def executes(self, run_id: str) -> bool:
-        """Whether a notice of the run's end is still to come: whoever listens now will hear it.
+    def executes(self, run_id: str, tenant: str) -> bool:
+        """Whether it is the tenant's run and a notice of its end is still to come: whoever listens now will
+        hear it.
 
         No longer while the end is stored: it may have been told already.
         """
-        return run_id in self._executing
+        return self._executing.get(run_id) == tenant
 
     async def close(self, grace_s: float) -> None:
         """Take nothing new, let runs end for `grace_s` seconds, give the others back to the queue."""
@@ -265,13 +266,13 @@ class Worker:
         task = asyncio.create_task(self._drive(run), context=contextvars.Context())
         self._driving[run.id] = task
         if run.cancel is None:
-            self._executing.add(run.id)
+            self._executing[run.id] = run.tenant_id
         task.add_done_callback(partial(self._ended, run.id))
 
     def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
         if self._driving.get(run_id) is task:
             del self._driving[run_id]
-            self._executing.discard(run_id)
+            self._executing.pop(run_id, None)
         self._fill()
         if not task.cancelled() and (error := task.exception()):
             log.error("end of run not stored: it is taken up again", run_id=run_id, exc_info=error)
@@ -292,7 +293,7 @@ class Worker:
         try:
             return await Execution(self._engine, run).ending()
         finally:
-            self._executing.discard(run.id)
+            self._executing.pop(run.id, None)
 
     async def _stop_all(self) -> None:
         """End what runs here. A node that cannot be stopped in time would go on beside its successor, which

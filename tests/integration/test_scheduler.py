@@ -266,12 +266,12 @@ async def test_stop_lets_what_is_fired_be_noted(tmp_path: Path, hands: Hands) ->
     async with opened(tmp_path, "", hands) as services:
         schedule = (await services.scheduler.create(QUARTERLY, "person:test")).schedule
         hands.now = NOON + timedelta(minutes=15)
-        await services.scheduler.start()
+        services.scheduler.start()
         run = await started(services, key_of(schedule, "12:15:00"))
         await services.scheduler.stop()
         assert (await services.scheduler.get(schedule.id)).schedule.last_run_id == run.id
         hands.now = NOON + timedelta(minutes=30)
-        await services.scheduler.start()
+        services.scheduler.start()
         await services.scheduler.stop()
         await services.scheduler.stop()
 

@@ -79,7 +79,7 @@ async def test_a_run_is_waited_for_answered_and_told(each: Wire) -> None:
     assert values["__interrupt__"][0]["value"]["action_requests"][0]["name"] == "send_letter"
     [run] = await each.sdk.runs.list(thread_id)
     assert (run["status"], run["metadata"]) == ("success", {"a": 1})
-    assert run["assistant_id"] == default_id("asking")
+    assert run["assistant_id"] == default_id("asking", "default")
     assert (await each.sdk.threads.get(thread_id))["status"] == "interrupted"
     values = await each.sdk.runs.wait(thread_id, "asking", command={"resume": APPROVE})
     assert values["answer"] == "approve"

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import cast
 
 from agents.context import Lang
-from memory import people
+from memory import credentials, people
 from memory.db import Database, Memory
 from memory.ids import digest
 from memory.models import Role, User
 
 from .rights import Person, permissions_of
+from .tokens import Tokens
 
 # What was revoked in another process is good here for so long at most; here it ends at once.
 KNOWN_S = 2.0
 KNOWN_AT_MOST = 10_000
+KEY_PREFIX = "artel_"
 
 
 class Door:
     """memory: of the default tenant, whose questions about who somebody is look at all tenants."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], datetime], monotonic: Callable[[], float]
+        self,
+        database: Database,
+        tokens: Tokens,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
     ) -> None:
         self.memory = Memory(database)
         self._database = database
+        self._tokens = tokens
         self._clock = clock
         self._monotonic = monotonic
         self._known: dict[str, tuple[float, Person]] = {}
@@ -39,34 +46,61 @@ class Door:
         self._known.clear()
 
     async def by_cookie(self, secret: str) -> Person | None:
-        return await self.known(digest(secret), lambda shown: self._of_signin(shown, secret))
+        return await self._recognised(secret, self._of_signin)
 
-    async def known(self, shown: str, look: Callable[[str], Awaitable[Person | None]]) -> Person | None:
-        """Who came in with what has this digest; `look` says it when nobody asked a moment ago."""
-        now = self._monotonic()
+    async def by_bearer(self, secret: str) -> Person | None:
+        """Of an API key or a token."""
+        look = self._of_key if secret.startswith(KEY_PREFIX) else self._of_token
+        return await self._recognised(secret, look)
+
+    async def _recognised(
+        self, secret: str, look: Callable[[str, str], Awaitable[Person | None]]
+    ) -> Person | None:
+        """`look` is asked with the secret and its digest, unless it was a moment ago."""
+        now, shown = self._monotonic(), digest(secret)
         until, person = self._known.get(shown, (now, None))
         if person is not None and now < until:
             return person
-        if (person := await look(shown)) is not None:
+        if (person := await look(secret, shown)) is not None:
             if len(self._known) >= KNOWN_AT_MOST:
                 self._known.clear()
             self._known[shown] = (now + KNOWN_S, person)
         return person
 
-    async def _of_signin(self, shown: str, secret: str) -> Person | None:
+    async def _of_signin(self, secret: str, shown: str) -> Person | None:
         user = await self.memory.read(people.of_signin, shown, self._clock())
         return person_of(user, shown=shown, csrf=csrf_of(secret)) if user else None
 
+    async def _of_key(self, secret: str, shown: str) -> Person | None:
+        found = await self.memory.read(credentials.of_key, shown, self._clock())
+        if found is None:
+            return None
+        user, roles = found
+        return person_of(user, shown=shown, within=permissions_of(Role(role) for role in roles))
 
-def person_of(user: User, *, shown: str, csrf: str | None = None) -> Person:
+    async def _of_token(self, secret: str, shown: str) -> Person | None:
+        claims = await self._tokens.claims(secret)
+        if claims is None:
+            return None
+        user = await self.memory.read(credentials.of_token, claims.sub, claims.jti)
+        return person_of(user, shown=claims.jti, within=claims.scope.split()) if user else None
+
+
+def person_of(
+    user: User, *, shown: str, csrf: str | None = None, within: Collection[str] | None = None
+) -> Person:
+    """The user, with none but the permissions `within`, if those are said."""
     roles = tuple(Role(role) for role in user.roles)
+    permissions = permissions_of(roles)
+    if within is not None:
+        permissions = frozenset(it for it in permissions if it in within)
     return Person(
         id=user.id,
         login=user.login,
         name=user.name,
         tenant=user.tenant_id,
         roles=roles,
-        permissions=permissions_of(roles),
+        permissions=permissions,
         lang=cast(Lang, user.lang),
         shown=shown,
         csrf=csrf,

@@ -91,6 +91,7 @@ class Users:
         await self.set_password(person.id, new, person)
 
     def _add(self, session: TenantSession, user: User, actor: str) -> None:
+        people.ensure_tenant(session, self._memory.tenant)
         if not people.add(session, user):
             raise Conflict(f"there is a user {user.login!r} already")
         self._note(session, actor, "add", user.id, {"login": user.login, "roles": user.roles})

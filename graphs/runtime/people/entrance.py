@@ -1,0 +1,55 @@
+"""All that is about coming in, put together once for a process, and for a tenant what is a tenant's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from graphs.runtime.settings import Settings
+from graphs.runtime.token import secret_of
+from memory.db import Database, Memory
+
+from .door import Door
+from .keys import Keys
+from .passwords import Passwords
+from .sealing import Seal
+from .sessions import Sessions
+from .signing import Signing
+from .tokens import LASTS_AT_MOST, Tokens
+from .users import Users
+
+
+@dataclass(frozen=True)
+class Entrance:
+    door: Door
+    sessions: Sessions
+    tokens: Tokens
+    passwords: Passwords
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    new_secret: Callable[[], str]
+
+    def users(self, tenant: str) -> Users:
+        memory = self.door.of(tenant)
+        return Users(memory, self.passwords, self.clock, self.new_id, self.door.forget)
+
+    def keys(self, tenant: str) -> Keys:
+        memory = self.door.of(tenant)
+        return Keys(memory, self.clock, self.new_id, self.new_secret, self.door.forget)
+
+
+def open_entrance(
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    new_secret: Callable[[], str],
+) -> Entrance:
+    seal = Seal(secret_of(settings))
+    tokens = Tokens(Signing(Memory(database), seal, clock, new_id, LASTS_AT_MOST), clock, new_id)
+    door, passwords = Door(database, tokens, clock, time.monotonic), Passwords()
+    lasts = timedelta(hours=settings.session_h)
+    sessions = Sessions(door, passwords, clock, new_id, new_secret, lasts)
+    return Entrance(door, sessions, tokens, passwords, clock, new_id, new_secret)

@@ -33,10 +33,10 @@ async def browser(api: Api) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def added(api: Api, login: str, roles: Sequence[str], **more: Any) -> str:
+async def added(api: Api, login: str, roles: Sequence[str], *, tenant: str = "default", **more: Any) -> str:
     """The id of a new user."""
     body = {"login": login, "roles": list(roles), "password": PASSWORD, **more}
-    answer = await api.client.post("users", json=body)
+    answer = await api.client.post("users", json=body, params={"tenant": tenant})
     assert answer.status_code == 201, answer.text
     id: str = answer.json()["id"]
     return id

@@ -18,6 +18,7 @@ from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
 from .problems import handle
+from .rates import Rates
 from .rights import allowed
 from .routes import (
     audit,
@@ -36,6 +37,13 @@ from .routes import (
     usage,
     users,
 )
+
+EXPOSED = [
+    *("Location", "Content-Location", "X-Pagination-Total", "X-Pagination-Next", "Retry-After"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+]
+# What is asked without anybody asking for it: by balancers, and by a page for its parts.
+FREE = ("/healthz", "/readyz", "/static/")
 
 
 def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
@@ -63,6 +71,8 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
         hosts={*LOCAL_HOSTS, services.settings.host, *hosts, *_public(services.settings.public_url)},
         prefixes=(f"{PREFIX}/", f"{langgraph.PREFIX}/"),
         open=(f"{langgraph.PREFIX}/ok",),
+        rates=_rates(services),
+        free=FREE,
     )
     if origins := [origin.strip() for origin in services.settings.cors_origins.split(",") if origin.strip()]:
         # The outermost: a browser asks before it sends a token.
@@ -71,7 +81,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
             allow_origins=origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["Location", "Content-Location", "X-Pagination-Total", "X-Pagination-Next"],
+            expose_headers=EXPOSED,
         )
     handle(app)
     describe(app, PREFIX)
@@ -84,6 +94,11 @@ def _routes() -> APIRouter:
     for module in (*data, audit, users, keys, tokens):
         router.include_router(module.router)
     return router
+
+
+def _rates(services: Services) -> Rates | None:
+    a_minute = services.settings.rate_per_minute
+    return Rates(a_minute, services.entrance.monotonic) if a_minute else None
 
 
 def _public(url: str) -> list[str]:

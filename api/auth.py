@@ -10,10 +10,12 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graphs.runtime.errors import TooMany
 from graphs.runtime.people.door import Door
 from graphs.runtime.people.rights import Person
 
-from .problems import problem
+from .problems import of_error, problem
+from .rates import Allowance, Rates, told
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 COOKIE = "artel_session"
@@ -29,6 +31,7 @@ class Guard:
     - a `Host` that is not ours (a page of another site that rebinds its name to this machine sends its own);
     - what a cookie comes with, unless it only reads or brings the session's CSRF token, in the header
       `X-CSRF-Token` or, from a form without script, as `csrf` in the address;
+    - who sends more than `rates` allow, but for the holder of the installation's token and what is `free`;
     - under `prefixes`, but for the `open` paths, whoever is nobody. A token or a key comes as a bearer
       (RFC 6750), or as LangGraph's clients send it, in `X-Api-Key`.
     """
@@ -43,6 +46,8 @@ class Guard:
         hosts: Collection[str],
         prefixes: tuple[str, ...],
         open: Collection[str] = (),
+        rates: Rates | None = None,
+        free: tuple[str, ...] = (),
     ) -> None:
         self._app = app
         self._door = door
@@ -51,6 +56,8 @@ class Guard:
         self._hosts = frozenset(host.lower() for host in hosts)
         self._prefixes = prefixes
         self._open = frozenset(open)
+        self._rates = rates
+        self._free = free
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,6 +67,10 @@ class Guard:
             refusal = problem(400, "this host is not served here: use 127.0.0.1, localhost or ARTEL_HOST")
             return await refusal(scope, receive, send)
         person = await self._identify(headers)
+        if (allowance := self._counted(person, scope)) is not None:
+            send = told(send, allowance)
+            if allowance.wait_s:
+                return await of_error(TooMany("requests", allowance.wait_s))(scope, receive, send)
         if person is None and self._is_closed(scope["path"]):
             return await _nobody()(scope, receive, send)
         if person is not None and not _meant(person, scope, headers):
@@ -74,6 +85,13 @@ class Guard:
 
     def _is_closed(self, path: str) -> bool:
         return path.startswith(self._prefixes) and path not in self._open
+
+    def _counted(self, person: Person | None, scope: Scope) -> Allowance | None:
+        """What is left to whoever asks; None for who may ask as often as they like."""
+        if self._rates is None or person is self._owner or scope["path"].startswith(self._free):
+            return None
+        address = scope["client"][0] if scope["client"] else ""
+        return self._rates.take(f"user:{person.id}" if person else f"address:{address}")
 
     async def _identify(self, headers: Headers) -> Person | None:
         """A token that is sent speaks for its sender, also when a cookie comes with it."""

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
     folder = tmp_path_factory.mktemp("credentials")
     with fresh_database(request.param, request, folder) as url:
-        async with served(folder, {"database_url": url}) as api:
+        async with served(folder, {"database_url": url, "rate_per_minute": 0}) as api:
             yield api
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
-    async with served(tmp_path_factory.mktemp("rights")) as api:
+    async with served(tmp_path_factory.mktemp("rights"), {"rate_per_minute": 0}) as api:
         yield api
 
 

@@ -67,7 +67,7 @@ async def ours(
 ) -> AsyncIterator[Ours]:
     folder = tmp_path_factory.mktemp("doors")
     with fresh_database(request.param, request, folder) as url:
-        async with served(folder, {"database_url": url}) as api:
+        async with served(folder, {"database_url": url, "rate_per_minute": 0}) as api:
             yield Ours(api, await _filled(api))
 
 

@@ -17,6 +17,7 @@ from .passwords import Passwords
 from .sealing import Seal
 from .sessions import Sessions
 from .signing import Signing
+from .throttle import Throttle
 from .tokens import LASTS_AT_MOST, Tokens
 from .users import Users
 
@@ -30,6 +31,7 @@ class Entrance:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     new_secret: Callable[[], str]
+    monotonic: Callable[[], float]
 
     def users(self, tenant: str) -> Users:
         memory = self.door.of(tenant)
@@ -51,5 +53,6 @@ def open_entrance(
     tokens = Tokens(Signing(Memory(database), seal, clock, new_id, LASTS_AT_MOST), clock, new_id)
     door, passwords = Door(database, tokens, clock, time.monotonic), Passwords()
     lasts = timedelta(hours=settings.session_h)
-    sessions = Sessions(door, passwords, clock, new_id, new_secret, lasts)
-    return Entrance(door, sessions, tokens, passwords, clock, new_id, new_secret)
+    throttle = Throttle(door.memory, clock, new_id)
+    sessions = Sessions(door, passwords, throttle, clock, new_id, new_secret, lasts)
+    return Entrance(door, sessions, tokens, passwords, clock, new_id, new_secret, time.monotonic)

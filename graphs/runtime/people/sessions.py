@@ -15,6 +15,7 @@ from memory.models import SignIn, User
 from .door import Door, csrf_of, person_of
 from .passwords import Passwords
 from .rights import Person
+from .throttle import Throttle
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Sessions:
         self,
         door: Door,
         passwords: Passwords,
+        throttle: Throttle,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_secret: Callable[[], str],
@@ -38,6 +40,7 @@ class Sessions:
     ) -> None:
         self._door = door
         self._passwords = passwords
+        self._throttle = throttle
         self._clock = clock
         self._new_id = new_id
         self._new_secret = new_secret
@@ -45,12 +48,14 @@ class Sessions:
 
     async def sign_in(self, login: str, password: str, address: str) -> Opened:
         """Errors: NotSignedIn, whatever of it was wrong; TooMany."""
+        await self._throttle.trying(login, address)
         user = await self._door.memory.read(people.of_login, login)
         if not await self._passwords.fits(password, user.password if user else None):
             raise NotSignedIn("the login or the password is not right")
         assert user is not None
         if user.disabled_at is not None:
             raise NotSignedIn("the account is disabled: ask an administrator")
+        await self._throttle.passed(login, address)
         return await self.open(user)
 
     async def open(self, user: User) -> Opened:

@@ -1,4 +1,4 @@
-"""Where things are in the native API. FastAPI would look each address up in all its routes."""
+"""Where things are in the native API, and for people. FastAPI would look each address up in all its routes."""
 
 from __future__ import annotations
 
@@ -11,3 +11,7 @@ def of_run(id: str) -> str:
 
 def of_schedule(id: str) -> str:
     return f"{PREFIX}/schedules/{id}"
+
+
+def of_invitation(secret: str) -> str:
+    return f"/invite/{secret}"

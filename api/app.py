@@ -26,6 +26,7 @@ from .routes import (
     deals,
     feeds,
     health,
+    invitations,
     keys,
     llm,
     partnerships,
@@ -61,6 +62,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.include_router(_routes())
     app.include_router(health.router)
     app.include_router(signing.router)
+    app.include_router(invitations.door)
     app.include_router(tokens.well_known)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(
@@ -91,7 +93,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
 def _routes() -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     data = (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage)
-    for module in (*data, audit, users, keys, tokens):
+    for module in (*data, audit, users, invitations, keys, tokens):
         router.include_router(module.router)
     return router
 

@@ -9,7 +9,7 @@ import typer
 
 from graphs.runtime.errors import ArtelError
 
-from .commands import companies, deals, demo, feeds, llm, machine, review, runs, schedules, scout
+from .commands import companies, deals, demo, feeds, llm, machine, review, runs, schedules, scout, users
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,6 +38,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(llm.app, name="llm")
 app.add_typer(runs.app, name="runs")
 app.add_typer(schedules.app, name="schedules")
+app.add_typer(users.app, name="users")
 app.command()(machine.serve)
 app.command()(machine.worker)
 app.command()(machine.migrate)

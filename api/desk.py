@@ -42,6 +42,9 @@ class Desk:
     async def post(self, path: str, body: Any = None) -> Any:
         return (await self.api.post(path, json=body)).json()
 
+    async def patch(self, path: str, body: Any) -> Any:
+        return (await self.api.patch(path, json=body)).json()
+
     async def send(self, path: str, content: bytes, name: str, kind: str) -> Any:
         """Post a file with what `kind` of things it lists."""
         answer = await self.api.post(path, files={"file": (name, content)}, data={"kind": kind})

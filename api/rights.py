@@ -23,6 +23,7 @@ from .routes import (
     deals,
     feeds,
     health,
+    invitations,
     keys,
     llm,
     partnerships,
@@ -40,6 +41,8 @@ Endpoint = Callable[..., Any]
 ANYBODY: tuple[Endpoint, ...] = (
     health.healthz,
     health.readyz,
+    invitations.page,
+    invitations.accept,
     signing.sign_in,
     tokens.jwks,
     wire_meta.ok,
@@ -138,7 +141,13 @@ _OPENS: Mapping[Permission, tuple[Endpoint, ...]] = {
     Permission.AUDIT_READ: (audit.list_entries, audit.list_of_subject),
     Permission.COMPANY_WRITE: (companies.delete_company, companies.import_csv),
     Permission.SETTINGS_WRITE: (feeds.add_feed, feeds.change_feed, llm.check, tokens.rotate),
-    Permission.USER_MANAGE: (users.list_users, users.add_user, users.change_user, users.set_password),
+    Permission.USER_MANAGE: (
+        users.list_users,
+        users.add_user,
+        users.change_user,
+        users.set_password,
+        invitations.invite,
+    ),
 }
 ASKED: dict[Endpoint, Permission | None] = {
     **dict.fromkeys(_SIGNED_IN),

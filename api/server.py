@@ -18,7 +18,9 @@ from graphs.runtime.errors import StartError
 from graphs.runtime.lock import FolderLock
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
+from memory.models import DEFAULT_TENANT
 
+from .addresses import of_invitation
 from .app import create_app
 
 log = structlog.get_logger()
@@ -30,9 +32,17 @@ _WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S10
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, *, host: str, port: int, schedules: bool, graphs: Mapping[str, Build] = GRAPHS
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    schedules: bool,
+    graphs: Mapping[str, Build] = GRAPHS,
+    invited: Callable[[str], None] | None = None,
 ) -> AsyncIterator[str]:
     """The base URL of a server that listens while the block lasts; port 0 takes any free one.
+
+    `invited` is told the link for the first administrator, once: it is kept nowhere.
 
     Errors: StartError: the folder is in use, the port is taken, the database is not ours to use.
     """
@@ -43,17 +53,24 @@ async def serving(
                 async with _answering(app, listener, settings.proxies):
                     url = f"http://{_in_url(_WILDCARDS.get(host, host))}:{listener.getsockname()[1]}"
                     lock.announce(url)
+                    if invited and (secret := await services.entrance.invitations.first(DEFAULT_TENANT)):
+                        invited((settings.public_url or url) + of_invitation(secret))
                     yield url
 
 
-async def serve(settings: Settings, ready: Callable[[str], None] = lambda url: None) -> None:
+async def serve(
+    settings: Settings,
+    ready: Callable[[str], None] = lambda url: None,
+    invited: Callable[[str], None] | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM, then end gracefully; a second signal does not wait.
 
-    `ready` is told the URL once it can be reached. Errors: StartError.
+    `ready` is told the URL once it can be reached; `invited`: see `serving`. Errors: StartError.
     """
     stop = asyncio.Event()
+    server = serving(settings, host=settings.host, port=settings.port, schedules=True, invited=invited)
     with _signals(stop.set):
-        async with serving(settings, host=settings.host, port=settings.port, schedules=True) as url:
+        async with server as url:
             ready(url)
             await stop.wait()
 

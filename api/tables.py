@@ -92,6 +92,18 @@ def schedules(page: Json, words: Words) -> RenderableType:
     return _page(page, words, ("column.schedule", "column.cron", "column.next", "column.last"), rows)
 
 
+def users(page: Json, words: Words) -> RenderableType:
+    rows = (
+        (
+            _titled(row["login"], row["name"]),
+            ", ".join(row["roles"]),
+            words("user.is_disabled" if row["disabled_at"] else "user.is_enabled"),
+        )
+        for row in page["items"]
+    )
+    return _page(page, words, ("column.login", "column.roles", "column.status"), rows)
+
+
 def deals(page: Json, words: Words) -> RenderableType:
     rows = (
         (

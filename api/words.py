@@ -138,6 +138,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "нет расписания {name!r}: есть {known}",
         "there is no schedule {name!r}: there is {known}",
     ),
+    # People
+    "user.added": ("Заведена учётная запись {login}: {roles}", "Account {login} was added: {roles}"),
+    "user.disabled": ("Вход закрыт: {login}", "Shut out: {login}"),
+    "user.enabled": ("Вход открыт: {login}", "Let in again: {login}"),
+    "user.invited": (
+        "Ссылка на одну учётную запись, до {ends}: {link}",
+        "A link for one account, until {ends}: {link}",
+    ),
+    "user.unknown": ("нет учётной записи {login!r}", "there is no account {login!r}"),
+    "user.is_disabled": ("вход закрыт", "shut out"),
+    "user.is_enabled": ("вход открыт", "may come in"),
+    "column.login": ("Логин", "Login"),
+    "column.roles": ("Роли", "Roles"),
     # What the models cost
     "usage": ("С {since}: {counts}, {cost}", "Since {since}: {counts}, {cost}"),
     "usage.empty": ("С {since} моделей не спрашивали.", "Since {since} no model was asked."),
@@ -163,6 +176,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "serving": (
         "Artel слушает {url} (описание: {url}/docs, токен: {token})",
         "Artel serves {url} (reference: {url}/docs, token: {token})",
+    ),
+    "invited.first": (
+        "Первый администратор заводит учётную запись здесь (ссылка показана один раз): {link}",
+        "The first administrator makes an account here (the link is shown once): {link}",
     ),
     "working": (
         "Работник {member} выполняет запуски, сразу до {count}",

@@ -35,7 +35,10 @@ def serve(ctx: typer.Context) -> None:
         typer.echo(words("serving", url=url, token=settings.data_dir / "token"))
         _say_who_writes(settings, words)
 
-    uvloop.run(serve_until_stopped(settings, ready))
+    def invited(link: str) -> None:
+        typer.echo(words("invited.first", link=link))
+
+    uvloop.run(serve_until_stopped(settings, ready, invited))
 
 
 def worker(

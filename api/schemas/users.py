@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from graphs.runtime.people.passwords import LONGEST, SHORTEST
 from graphs.runtime.people.rights import Permission
@@ -61,6 +61,18 @@ class UserChange(Body):
     roles: Roles = Field(default_factory=list)
     lang: Literal["ru", "en"] = "ru"
     disabled: bool = False
+
+
+class InvitationIn(Body):
+    roles: Roles
+
+
+class InvitationMade(BaseModel):
+    """path: of the link, behind the address of this server."""
+
+    path: str
+    roles: list[Role]
+    expires_at: datetime
 
 
 class PasswordIn(Body):

@@ -12,6 +12,7 @@ from graphs.runtime.token import secret_of
 from memory.db import Database, Memory
 
 from .door import Door
+from .invitations import Invitations
 from .keys import Keys
 from .passwords import Passwords
 from .sealing import Seal
@@ -27,6 +28,7 @@ class Entrance:
     door: Door
     sessions: Sessions
     tokens: Tokens
+    invitations: Invitations
     passwords: Passwords
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -55,4 +57,5 @@ def open_entrance(
     lasts = timedelta(hours=settings.session_h)
     throttle = Throttle(door.memory, clock, new_id)
     sessions = Sessions(door, passwords, throttle, clock, new_id, new_secret, lasts)
-    return Entrance(door, sessions, tokens, passwords, clock, new_id, new_secret, time.monotonic)
+    invitations = Invitations(door, passwords, clock, new_id, new_secret)
+    return Entrance(door, sessions, tokens, invitations, passwords, clock, new_id, new_secret, time.monotonic)

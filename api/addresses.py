@@ -1,4 +1,4 @@
-"""Where things are in the native API, and for people. FastAPI would look each address up in all its routes."""
+"""Where things are, in the native API and for people. FastAPI would look each up in all its routes."""
 
 from __future__ import annotations
 

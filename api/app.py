@@ -17,6 +17,7 @@ from .addresses import PREFIX
 from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
+from .privacy import Privacy
 from .problems import handle
 from .rates import Rates
 from .rights import allowed
@@ -65,6 +66,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.include_router(invitations.door)
     app.include_router(tokens.well_known)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
+    app.add_middleware(Privacy)
     app.add_middleware(
         Guard,
         door=services.entrance.door,

@@ -52,6 +52,9 @@ _SIGNED_IN: tuple[Endpoint, ...] = (
     signing.sign_out,
     users.me,
     users.change_own_password,
+    users.begin_second,
+    users.confirm_second,
+    users.end_second,
     keys.list_keys,
     keys.add_key,
     keys.remove_key,
@@ -103,6 +106,7 @@ _OPENS: Mapping[Permission, tuple[Endpoint, ...]] = {
         wire_threads.get_state,
         wire_threads.get_checkpoint,
         wire_threads.history,
+        wire_threads.follow,
     ),
     Permission.REVIEW_DECIDE: (reviews.decide, partnerships.record_outcome),
     Permission.RUN_START: (

@@ -55,6 +55,14 @@ def change(session: TenantSession, user_id: str, /, **values: Any) -> bool:
     return rows.change(session, User, {"id": user_id}, values) == 1
 
 
+def advance(session: TenantSession, user: User, step: int) -> bool:
+    """Take a one-time code of this step: False when it, or a later one, was taken before."""
+    if user.totp_step is None or step <= user.totp_step:
+        return False
+    known = {"id": user.id, "totp_step": user.totp_step}
+    return rows.change(session, User, known, {"totp_step": step}) == 1
+
+
 def sign_in(session: TenantSession, signin: SignIn) -> None:
     """Keep the session, and forget those whose time has passed."""
     session.execute(delete(SignIn).where(col(SignIn.expires_at) <= signin.created_at))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
 from .db import TenantSession
-from .models import Decision, Review, ReviewStatus
+from .models import Decision, DecisionType, Review, ReviewStatus
 from .rows import change, find, find_all, insert_missing
 
 Sort = Literal["score", "newest", "oldest"]
@@ -54,6 +54,13 @@ def pending_of(session: TenantSession, run_id: str) -> list[str]:
 
 def decision_of(session: TenantSession, review_id: str) -> Decision | None:
     return find(session, Decision, {"review_id": review_id})
+
+
+def rewriters(session: TenantSession, thread_id: str) -> Sequence[str]:
+    """Who has asked for a rewrite of the thread's letter."""
+    theirs = (Review.thread_id == thread_id, Decision.type == DecisionType.RESPOND)
+    query = select(Decision.actor).join(Review, col(Review.id) == col(Decision.review_id))
+    return session.exec(query.where(*theirs)).all()
 
 
 def open_review(session: TenantSession, review: Review) -> str:

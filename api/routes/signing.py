@@ -19,10 +19,13 @@ async def sign_in(
     services: Serving,
     login: Annotated[str, Form(max_length=64)],
     password: Annotated[str, Form(max_length=1000)],
+    code: Annotated[str, Form(max_length=20)] = "",
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> RedirectResponse:
     """To `next`, an address of ours. Errors: NotSignedIn; TooMany."""
-    opened = await services.entrance.sessions.sign_in(login.strip().lower(), password, address_of(request))
+    opened = await services.entrance.sessions.sign_in(
+        login.strip().lower(), password, code, address_of(request)
+    )
     return remember(RedirectResponse(local(next), 303), opened, request)
 
 

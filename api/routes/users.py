@@ -8,9 +8,19 @@ from fastapi import APIRouter, Depends, Query
 
 from api.deps import Asker, Serving
 from api.schemas.base import Id, Items
-from api.schemas.users import MeOut, OwnPasswordIn, PasswordIn, UserChange, UserIn, UserOut
+from api.schemas.users import (
+    CodeIn,
+    MeOut,
+    OwnPasswordIn,
+    PasswordIn,
+    SecondFactorOut,
+    UserChange,
+    UserIn,
+    UserOut,
+)
 from graphs.runtime.errors import Forbidden
 from graphs.runtime.people.rights import Person
+from graphs.runtime.people.second import Begun
 from graphs.runtime.people.users import NewUser, Users
 from memory.models import User
 
@@ -47,6 +57,22 @@ async def change_own_password(body: OwnPasswordIn, services: Serving, asker: Ask
     """All one's sessions end, this one too."""
     users = services.entrance.users(asker.tenant)
     await users.change_own_password(asker, body.old, body.password)
+
+
+@router.post("/me/totp", response_model=SecondFactorOut, summary="Begin a second factor")
+async def begin_second(services: Serving, asker: Asker) -> Begun:
+    """It is asked for when a first code has been confirmed."""
+    return await services.entrance.second.begin(asker)
+
+
+@router.put("/me/totp", status_code=204, summary="Confirm the second factor by a first code")
+async def confirm_second(body: CodeIn, services: Serving, asker: Asker) -> None:
+    await services.entrance.second.confirm(asker, body.code)
+
+
+@router.post("/me/totp/end", status_code=204, summary="End the second factor by a last code")
+async def end_second(body: CodeIn, services: Serving, asker: Asker) -> None:
+    await services.entrance.second.end(asker, body.code)
 
 
 @router.get("/users", response_model=Items[UserOut], summary="List users")

@@ -79,6 +79,19 @@ class PasswordIn(Body):
     password: Password
 
 
+class CodeIn(Body):
+    """code: the six digits that the app shows."""
+
+    code: str
+
+
+class SecondFactorOut(Row):
+    """secret: what the app is told; address: the same as a link or a QR code."""
+
+    secret: str
+    address: str
+
+
 class OwnPasswordIn(PasswordIn):
     """`old`: the one that is to be replaced."""
 

@@ -34,6 +34,7 @@ from memory.rows import change
 from . import questions
 from .engine import Engine
 from .errors import AlreadyDecided, BadRequest, Conflict, NotFound
+from .eyes import check_other_eyes
 from .options import Options
 from .worker import Slot, Worker
 
@@ -78,7 +79,10 @@ class Card:
 
 
 class ReviewService:
-    def __init__(self, engine: Engine, worker: Worker) -> None:
+    """two_pairs: whoever had a letter rewritten does not approve it."""
+
+    def __init__(self, engine: Engine, worker: Worker, *, two_pairs: bool = False) -> None:
+        self._two_pairs = two_pairs
         self._engine = engine
         self._worker = worker
         self._memory = engine.memory
@@ -111,6 +115,8 @@ class ReviewService:
         review = _existing(session, review_id)
         _check_allowed(review, verdict)
         _check_edit(review, verdict)
+        if self._two_pairs:
+            check_other_eyes(session, review, verdict.type, verdict.actor)
         self._win(session, review)
         _check_version(review, verdict)
         decision = self._record(session, review, verdict)

@@ -228,7 +228,7 @@ def _services(house: _House, tenant: str) -> Services:
         memory=memory,
         events=engine.events,
         runs=runs,
-        reviews=ReviewService(engine, house.worker),
+        reviews=ReviewService(engine, house.worker, two_pairs=settings.two_pairs_of_eyes),
         scheduler=Scheduler(runs, engine.events, engine.clock),
         threads=threads,
         assistants=AssistantService(engine),

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     proxies: str = Field("", description="addresses of reverse proxies whose word on the client is taken")
     session_h: float = Field(12, gt=0, le=720, description="hours that signing in lasts")
     rate_per_minute: int = Field(100, ge=0, description="requests of a person or an address; 0: any number")
+    two_pairs_of_eyes: bool = Field(
+        False, description="whoever had a letter rewritten does not approve it, nor approve with an edit"
+    )
     concurrency: int = Field(16, ge=0, le=1000, description="runs executed at once by one process")
     queue: str = Field("default", description="queues that the worker serves, comma-separated")
     pool_size: int = Field(4, ge=1, le=100, description="database connections of each kind in one process")

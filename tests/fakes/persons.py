@@ -42,9 +42,11 @@ async def added(api: Api, login: str, roles: Sequence[str], *, tenant: str = "de
     return id
 
 
-async def enter(client: httpx.AsyncClient, login: str, password: str = PASSWORD) -> httpx.Response:
+async def enter(
+    client: httpx.AsyncClient, login: str, password: str = PASSWORD, *, code: str = ""
+) -> httpx.Response:
     """Sign the browser in; the answer to its form."""
-    form = {"login": login, "password": password, "next": "/queue"}
+    form = {"login": login, "password": password, "code": code, "next": "/queue"}
     answer = await client.post(client.base_url.join("/login"), data=form)
     if answer.status_code == 303:
         client.headers["X-CSRF-Token"] = (await client.get("me")).json()["csrf"]

@@ -16,6 +16,7 @@ from .invitations import Invitations
 from .keys import Keys
 from .passwords import Passwords
 from .sealing import Seal
+from .second import SecondFactor
 from .sessions import Sessions
 from .signing import Signing
 from .throttle import Throttle
@@ -27,6 +28,7 @@ from .users import Users
 class Entrance:
     door: Door
     sessions: Sessions
+    second: SecondFactor
     tokens: Tokens
     invitations: Invitations
     passwords: Passwords
@@ -56,6 +58,9 @@ def open_entrance(
     door, passwords = Door(database, tokens, clock, time.monotonic), Passwords()
     lasts = timedelta(hours=settings.session_h)
     throttle = Throttle(door.memory, clock, new_id)
-    sessions = Sessions(door, passwords, throttle, clock, new_id, new_secret, lasts)
+    second = SecondFactor(door, seal, clock, new_id, new_secret)
+    sessions = Sessions(door, passwords, throttle, second, clock, new_id, new_secret, lasts)
     invitations = Invitations(door, passwords, clock, new_id, new_secret)
-    return Entrance(door, sessions, tokens, invitations, passwords, clock, new_id, new_secret, time.monotonic)
+    return Entrance(
+        door, sessions, second, tokens, invitations, passwords, clock, new_id, new_secret, time.monotonic
+    )

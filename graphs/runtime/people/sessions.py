@@ -15,6 +15,7 @@ from memory.models import SignIn, User
 from .door import Door, csrf_of, person_of
 from .passwords import Passwords
 from .rights import Person
+from .second import SecondFactor
 from .throttle import Throttle
 
 
@@ -33,6 +34,7 @@ class Sessions:
         door: Door,
         passwords: Passwords,
         throttle: Throttle,
+        second: SecondFactor,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         new_secret: Callable[[], str],
@@ -41,12 +43,13 @@ class Sessions:
         self._door = door
         self._passwords = passwords
         self._throttle = throttle
+        self._second = second
         self._clock = clock
         self._new_id = new_id
         self._new_secret = new_secret
         self._lasts = lasts
 
-    async def sign_in(self, login: str, password: str, address: str) -> Opened:
+    async def sign_in(self, login: str, password: str, code: str, address: str) -> Opened:
         """Errors: NotSignedIn, whatever of it was wrong; TooMany."""
         await self._throttle.trying(login, address)
         user = await self._door.memory.read(people.of_login, login)
@@ -55,6 +58,7 @@ class Sessions:
         assert user is not None
         if user.disabled_at is not None:
             raise NotSignedIn("the account is disabled: ask an administrator")
+        await self._second.check(user, code)
         await self._throttle.passed(login, address)
         return await self.open(user)
 

@@ -30,6 +30,7 @@ from .routes import (
     invitations,
     keys,
     llm,
+    oidc,
     partnerships,
     reviews,
     runs,
@@ -64,6 +65,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.include_router(health.router)
     app.include_router(signing.router)
     app.include_router(invitations.door)
+    app.include_router(oidc.router)
     app.include_router(tokens.well_known)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(Privacy)

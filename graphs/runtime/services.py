@@ -103,9 +103,9 @@ async def open_services(
     async with _running(settings, clock, new_id, graphs) as tenants:
         services = tenants.of(DEFAULT_TENANT)
         await services.scheduler.ensure(_first_schedule(settings, clock()))
+        for tenant in await services.memory.read(people.tenants):
+            await tenants.of(tenant).assistants.ensure(graphs)
         async with tenants.working(schedules=schedules):
-            for tenant in await services.memory.read(people.tenants):
-                await tenants.of(tenant).assistants.ensure(graphs)
             yield services
 
 

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     proxies: str = Field("", description="addresses of reverse proxies whose word on the client is taken")
     session_h: float = Field(12, gt=0, le=720, description="hours that signing in lasts")
     rate_per_minute: int = Field(100, ge=0, description="requests of a person or an address; 0: any number")
+    oidc_issuer: str = Field("", description="the OpenID provider that people may sign in by; empty: none")
+    oidc_client: str = Field("artel", description="how the OpenID provider knows us")
+    oidc_secret: str = Field("", description="the secret that it gave us")
     two_pairs_of_eyes: bool = Field(
         False, description="whoever had a letter rewritten does not approve it, nor approve with an edit"
     )

@@ -14,6 +14,7 @@ from memory.db import Database, Memory
 from .door import Door
 from .invitations import Invitations
 from .keys import Keys
+from .oidc import Client, Oidc
 from .passwords import Passwords
 from .sealing import Seal
 from .second import SecondFactor
@@ -31,6 +32,7 @@ class Entrance:
     second: SecondFactor
     tokens: Tokens
     invitations: Invitations
+    oidc: Oidc | None
     passwords: Passwords
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -61,6 +63,19 @@ def open_entrance(
     second = SecondFactor(door, seal, clock, new_id, new_secret)
     sessions = Sessions(door, passwords, throttle, second, clock, new_id, new_secret, lasts)
     invitations = Invitations(door, passwords, clock, new_id, new_secret)
-    return Entrance(
-        door, sessions, second, tokens, invitations, passwords, clock, new_id, new_secret, time.monotonic
-    )
+    oidc = _oidc(settings, door, seal, clock, new_secret)
+    services = (door, sessions, second, tokens, invitations, oidc, passwords)
+    return Entrance(*services, clock, new_id, new_secret, time.monotonic)
+
+
+def _oidc(
+    settings: Settings,
+    door: Door,
+    seal: Seal,
+    clock: Callable[[], datetime],
+    new_secret: Callable[[], str],
+) -> Oidc | None:
+    if not settings.oidc_issuer:
+        return None
+    client = Client(settings.oidc_issuer.rstrip("/"), settings.oidc_client, settings.oidc_secret)
+    return Oidc(client, door, seal, clock, new_secret)

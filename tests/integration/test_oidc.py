@@ -1,0 +1,106 @@
+"""Signing in by another house's account, against a real OpenID provider on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from api.auth import COOKIE
+from tests.fakes.oidc import CLIENT, SECRET, FakeOidc
+from tests.fakes.persons import added, browser
+from tests.fakes.served import Api, served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MARIA = {"email": "Maria@firm.test"}
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[FakeOidc]:
+    with FakeOidc() as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def api(tmp_path_factory: pytest.TempPathFactory, house: FakeOidc) -> AsyncIterator[Api]:
+    settings = {"oidc_issuer": house.issuer, "oidc_client": CLIENT, "oidc_secret": SECRET}
+    async with served(tmp_path_factory.mktemp("oidc"), {**settings, "rate_per_minute": 0}) as api:
+        await added(api, "maria@firm.test", ["analyst"])
+        yield api
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def client(api: Api, house: FakeOidc) -> AsyncIterator[httpx.AsyncClient]:
+    house.claims, house.forged = MARIA, False
+    async with browser(api) as client:
+        yield client
+
+
+async def back(client: httpx.AsyncClient) -> str:
+    """Go to the other house, sign in there; the address that it sends one back to."""
+    sent = await client.get(client.base_url.join("/login/oidc?next=/queue"))
+    assert sent.status_code == 303
+    there = await client.get(sent.headers["location"])
+    return str(there.headers["location"])
+
+
+async def test_who_has_an_account_comes_in(client: httpx.AsyncClient) -> None:
+    answer = await client.get(await back(client))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+    assert (await client.get("me")).json()["login"] == "maria@firm.test"
+
+
+async def test_a_code_is_good_once_and_in_its_own_browser_only(api: Api, client: httpx.AsyncClient) -> None:
+    address = await back(client)
+    async with browser(api) as thief:
+        assert (await thief.get(address)).status_code == 401
+        await back(thief)
+        assert (await thief.get(address)).status_code == 401
+        assert COOKIE not in thief.cookies
+    assert (await client.get(address)).status_code == 303
+    client.cookies.clear()
+    assert (await client.get(address)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email": "nobody@firm.test"},
+        {},
+        {**MARIA, "email_verified": False},
+        {**MARIA, "aud": "another"},
+        {**MARIA, "iss": "https://evil.test"},
+        {**MARIA, "nonce": "another"},
+        {**MARIA, "exp": 1},
+    ],
+)
+async def test_a_token_that_says_otherwise_lets_nobody_in(
+    client: httpx.AsyncClient, house: FakeOidc, claims: dict[str, Any]
+) -> None:
+    house.claims = claims
+    assert (await client.get(await back(client))).status_code == 401
+    assert COOKIE not in client.cookies
+
+
+async def test_a_token_of_another_s_key_lets_nobody_in(client: httpx.AsyncClient, house: FakeOidc) -> None:
+    house.forged = True
+    assert (await client.get(await back(client))).status_code == 401
+
+
+async def test_a_refusal_there_is_one_here(client: httpx.AsyncClient) -> None:
+    state = parse_qs(urlsplit(await back(client)).query)["state"][0]
+    address = client.base_url.join("/login/oidc/callback")
+    answer = await client.get(address, params={"state": state, "error": "access_denied"})
+    assert (answer.status_code, answer.json()["detail"]) == (401, "the other house refused: access_denied")
+
+
+async def test_who_is_disabled_does_not_come_in(api: Api, client: httpx.AsyncClient, house: FakeOidc) -> None:
+    house.claims = {"email": "left@firm.test"}
+    id = await added(api, "left@firm.test", ["viewer"])
+    await api.client.patch(f"users/{id}", json={"disabled": True})
+    assert (await client.get(await back(client))).status_code == 401

@@ -31,14 +31,15 @@ def serve(ctx: typer.Context) -> None:
     words = words_of(settings, english=ctx.obj)
     log_to_stderr(settings)
 
+    links: list[str] = []
+
     def ready(url: str) -> None:
         typer.echo(words("serving", url=url, token=settings.data_dir / "token"))
+        for link in links:
+            typer.echo(words("invited.first", link=link))
         _say_who_writes(settings, words)
 
-    def invited(link: str) -> None:
-        typer.echo(words("invited.first", link=link))
-
-    uvloop.run(serve_until_stopped(settings, ready, invited))
+    uvloop.run(serve_until_stopped(settings, ready, links.append))
 
 
 def worker(

@@ -27,26 +27,22 @@ async def closing_of(request: Request) -> asyncio.Event:
     return closing
 
 
-async def visitor_of(request: Request) -> Person | None:
-    """Who is signed in, if anybody is."""
+async def person_of(request: Request) -> Person:
+    """Who is signed in. Errors: NotSignedIn."""
     person: Person | None = request.state.person
+    if person is None:
+        raise NotSignedIn("sign in first")
     return person
 
 
-async def person_of(visitor: Annotated[Person | None, Depends(visitor_of)]) -> Person:
-    """Who is signed in. Errors: NotSignedIn."""
-    if visitor is None:
-        raise NotSignedIn("sign in first")
-    return visitor
-
-
 async def actor_of(
-    asker: Annotated[Person, Depends(person_of)],
+    request: Request,
     x_actor: Annotated[
         str, Header(description="who asks by the one token; percent-encoded when it is not ASCII")
     ] = "owner",
 ) -> str:
     """`person:<login>`. The installation's own token is one for all: its holder says the name."""
+    asker = await person_of(request)
     if not asker.is_owner:
         return asker.actor
     try:
@@ -65,6 +61,5 @@ def address_of(request: Request) -> str:
 
 Serving = Annotated[Services, Depends(services_of)]
 Closing = Annotated[asyncio.Event, Depends(closing_of)]
-Visitor = Annotated[Person | None, Depends(visitor_of)]
 Asker = Annotated[Person, Depends(person_of)]
 Actor = Annotated[str, Depends(actor_of)]

@@ -10,7 +10,7 @@ from fastapi import Request
 from graphs.runtime.errors import Forbidden
 from graphs.runtime.people.rights import Permission
 
-from .deps import person_of, visitor_of
+from .deps import person_of
 from .langgraph import assistants as wire_assistants
 from .langgraph import crons as wire_crons
 from .langgraph import meta as wire_meta
@@ -167,7 +167,7 @@ async def allowed(request: Request) -> None:
     endpoint = request.scope["endpoint"]
     if endpoint in ANYBODY:
         return
-    person = await person_of(await visitor_of(request))
+    person = await person_of(request)
     if endpoint not in ASKED:
         raise Forbidden("nobody may do this: it stands under no permission")
     if (permission := ASKED[endpoint]) is not None:

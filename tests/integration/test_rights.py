@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import httpx
 import pytest
@@ -50,6 +51,18 @@ async def test_every_endpoint_stands_under_a_permission(every: list[Endpoint]) -
     assert {it for it in ASKED.values() if it} | {Permission.PII_READ, Permission.AUDIT_READ} == set(
         Permission
     )
+
+
+async def test_an_endpoint_that_asks_for_nothing_is_closed_to_everybody(tmp_path: Path) -> None:
+    async with open_services(Settings(data_dir=tmp_path, token=TOKEN), graphs=GRAPHS) as services:
+        app = create_app(services)
+        for path in ("/api/v1/new", "/new"):
+            app.get(path)(lambda: "told")
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url="http://127.0.0.1"
+            ) as client:
+                told = await client.get(path, headers={"Authorization": f"Bearer {TOKEN}"})
+                assert (told.status_code, told.json()["title"]) == (403, "Forbidden")
 
 
 async def test_nobody_comes_in(api: Api, every: list[Endpoint]) -> None:

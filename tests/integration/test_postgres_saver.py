@@ -22,7 +22,13 @@ from tests.fakes.postgres import fresh_database
 
 TABLES = ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
 
-values = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.lists(st.text(max_size=9))
+values = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.text(max_size=9)
+    | st.lists(st.text(max_size=9))
+)
 # The last four have fixed places, so that one of them written again takes the place of the first.
 channels = st.sampled_from(["a", "b", "c", "__interrupt__", "__resume__", "__error__", "__scheduled__"])
 written = st.tuples(

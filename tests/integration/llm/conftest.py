@@ -1,5 +1,5 @@
 """Each vendor of models in turn, one server and one provider a module, whose tests run in one loop; and
-Yandex, which speaks gRPC."""
+Yandex, which speaks gRPC, and OpenRouter, which is abroad, by their names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fakes.llm.asking import PATIENT_S
+from tests.fakes.llm.openrouter import FakeOpenRouter
 from tests.fakes.llm.vendors import ALL, VENDORS, Vendor
 from tests.fakes.llm.yandex import FakeYandex
 from tools.llm.call import Provider
@@ -48,3 +49,15 @@ def server() -> Iterator[FakeYandex]:
 def fake(server: FakeYandex) -> FakeYandex:
     server.script.reset()
     return server
+
+
+@pytest.fixture(scope="module")
+def yandex(server: FakeYandex) -> FakeYandex:
+    """By its name, where others stand beside it."""
+    return server
+
+
+@pytest.fixture(scope="module")
+def openrouter() -> Iterator[FakeOpenRouter]:
+    with FakeOpenRouter() as fake:
+        yield fake

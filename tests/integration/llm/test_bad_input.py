@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +33,6 @@ from tools.llm.outcome import Outcome
 
 SENDER = Sender("Мария Орлова", "Артель", "partners@artel.example")
 WRONG = "wrong-0123456789-abcd"
-
-
-@pytest.fixture(scope="module")
-def yandex() -> Iterator[FakeYandex]:
-    with FakeYandex() as fake:
-        yield fake
-
-
-@pytest.fixture(scope="module")
-def openrouter() -> Iterator[FakeOpenRouter]:
-    with FakeOpenRouter() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from html import escape
 from itertools import count
@@ -36,18 +36,6 @@ _FENCED = re.compile(r"(?<=<data>\n).*?(?=\n</data>)", re.DOTALL)
 _NUMBERS = count(1)
 # What leaves the country is rewritten on the way: the fence must hold there too.
 FENCED = [twin for twin in twins() if twin.name == "fence"]
-
-
-@pytest.fixture(scope="module")
-def yandex() -> Iterator[FakeYandex]:
-    with FakeYandex() as fake:
-        yield fake
-
-
-@pytest.fixture(scope="module")
-def openrouter() -> Iterator[FakeOpenRouter]:
-    with FakeOpenRouter() as fake:
-        yield fake
 
 
 def opened(folder: Path, **settings: Any) -> AbstractAsyncContextManager[Services]:

@@ -119,6 +119,8 @@ class Database:
                 make_url(url).set(drivername="postgresql+psycopg"),
                 pool_size=2 * pool_size,
                 max_overflow=0,
+                # The same few connections are used again, so that what is prepared on them is.
+                pool_use_lifo=True,
                 connect_args=LINK,
             )
             event.listen(self.engine, "do_connect", self._introduce)

@@ -11,7 +11,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from math import ceil
 from typing import Any
 
@@ -156,6 +156,8 @@ class PostgresCluster:
 
     async def enter(self) -> None:
         sent = self._lease.now()
+        # What comes beside the answer to a beat.
+        self._connection.add_notify_handler(lambda heard: self._told(heard.payload))
         await self._connection.execute("LISTEN artel")
         taken = await (await self._connection.execute(_LOCK, (self.member,))).fetchone()
         if taken != (True,):
@@ -181,10 +183,32 @@ class PostgresCluster:
             await self._ask(_LEAVE, (self.member, self.member))
 
     async def _listen(self) -> None:
-        async with aclosing(self._connection.notifies(timeout=self._timing.beat_s)) as notifications:
-            async for notification in notifications:
-                if notice := unpack(notification.payload, self.member):
-                    self._hear(notice)
+        """Hear until it is time to beat. Of libpq itself, for psycopg's own way to wait costs each notice a
+        millisecond, and a process hears its own notices too.
+        """
+        loop = asyncio.get_running_loop()
+        broken: asyncio.Future[None] = loop.create_future()
+        link = self._connection.fileno()
+        loop.add_reader(link, self._read, broken)
+        try:
+            await asyncio.wait([broken], timeout=self._timing.beat_s)
+        finally:
+            loop.remove_reader(link)
+        if broken.done():
+            broken.result()
+
+    def _read(self, broken: asyncio.Future[None]) -> None:
+        try:
+            self._connection.pgconn.consume_input()
+            while told := self._connection.pgconn.notifies():
+                self._told(told.extra)
+        except psycopg.Error as error:
+            if not broken.done():
+                broken.set_exception(error)
+
+    def _told(self, packed: str | bytes) -> None:
+        if notice := unpack(packed, self.member):
+            self._hear(notice)
 
     async def _beat(self) -> None:
         sent = self._lease.now()

@@ -7,6 +7,7 @@ commits when it returns and rolls back when it raises, so nothing can be awaited
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     Engine,
+    Select,
     Table,
+    bindparam,
     create_engine,
     event,
     select,
@@ -30,6 +33,7 @@ from sqlalchemy.sql import visitors
 from sqlmodel import Session, SQLModel
 
 from .models import DEFAULT_TENANT, TenantRow
+from .statements import fetch
 
 BUSY_TIMEOUT_MS = 30_000
 # So often a transaction is done again that the server ended to solve a deadlock, PostgreSQL's 40P01.
@@ -234,11 +238,17 @@ class Memory:
 
 def _check(session: TenantSession, fence: Fence) -> None:
     """Held until the transaction ends: whoever takes the run over waits for it."""
-    run = SQLModel.metadata.tables["run"]
-    held = (run.c.id == fence.run_id, run.c.owner == fence.owner, run.c.attempts == fence.attempts)
-    query = select(run.c.id).where(*held, run.c.status == "running").with_for_update(read=True)
-    if session.connection().execute(query).first() is None:
+    claim = {"run": fence.run_id, "owner": fence.owner, "attempts": fence.attempts}
+    if not fetch(session.connection(), _held(), claim):
         raise LeaseLost(f"run {fence.run_id} is not {fence.owner}'s any more")
+
+
+@cache
+def _held() -> Select[Any]:
+    run = SQLModel.metadata.tables["run"]
+    held = (run.c.id == bindparam("run"), run.c.owner == bindparam("owner"))
+    attempt = run.c.attempts == bindparam("attempts")
+    return select(run.c.id).where(*held, attempt, run.c.status == "running").with_for_update(read=True)
 
 
 def _session(engine: Engine, tenant: str) -> TenantSession:
@@ -259,7 +269,9 @@ def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:
     def _begin(connection: Connection) -> None:
         # It holds for the connection, so each transaction says it anew.
         level = "NORMAL" if connection.get_execution_options().get("hasty") else "FULL"
-        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        cast(sqlite3.Connection, connection.connection.driver_connection).execute(
+            f"PRAGMA synchronous={level}"
+        )
         connection.exec_driver_sql(begin)
 
     return engine

@@ -1,28 +1,30 @@
 """Single rows by plain statements, for what every run and every decision does.
 
 To put a statement together takes as long as to execute it, and the mapper as long again: so each kind of
-statement is put together once, and rows come and go without the mapper. Rows that a session has loaded
-do not see what is changed here, and what is changed in a row found here is not stored.
+statement is put together once (see memory.statements), and rows come and go without the mapper. Rows that
+a session has loaded do not see what is changed here, and what is changed in a row found here is not stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, select
+from sqlalchemy import ColumnElement, Insert, Select, Table, Update, bindparam, false, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import SQLModel
 
 from .db import TenantSession
 from .models import TenantRow
+from .statements import count, fetch
 
 _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 Row = TypeVar("Row", bound=TenantRow)
-Where = tuple[tuple[str, str], ...]
+Where = tuple[tuple[str, int | None], ...]
 
 
 def find(
@@ -32,55 +34,55 @@ def find(
 
     lock: nobody else may change it until the transaction ends.
     """
-    kinds, held = _conditions(session, where)
-    query = _select(_table(model), kinds, lock)
-    row = session.connection().execute(query, held).mappings().first()
-    return None if row is None else made(model, row)
+    found = _found(session, model, where, lock)
+    return found[0] if found else None
 
 
 def find_all(session: TenantSession, model: type[Row], where: Mapping[str, Any]) -> list[Row]:
     """The rows with these values, as `find` reads them, in no order."""
-    kinds, held = _conditions(session, where)
-    query = _select(_table(model), kinds, False)
-    return [made(model, row) for row in session.connection().execute(query, held).mappings()]
+    return _found(session, model, where, False)
 
 
 def insert(session: TenantSession, row: TenantRow) -> None:
     """Store it as the session's tenant's. Errors: IntegrityError when a key of it is taken."""
     row.tenant_id = session.info["tenant"]
     session.flush()
-    session.connection().execute(_table(type(row)).insert(), row.model_dump())
+    values = row.model_dump()
+    count(session.connection(), _insert(_table(type(row)), tuple(values)), _to(values))
 
 
 def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose keys nobody has; how many those were. One statement, so two may do it at once.
+    """Insert the rows whose keys nobody has; how many those were. Two may do it at once.
 
     A tenant's rows get the session's tenant, whatever they say themselves.
     """
-    if not rows:
-        return 0
     owner = _owner(session) if issubclass(model, TenantRow) else {}
     session.flush()
-    connection = session.connection()
-    insert = _insert_missing(_table(model), connection.dialect.name)
-    return len(connection.execute(insert, [{**row, **owner} for row in rows]).all())
+    connection, table = session.connection(), _table(model)
+    added = 0
+    for row in rows:
+        values = {**row, **owner}
+        missing = _insert_missing(table, tuple(values), connection.dialect.name)
+        added += len(fetch(connection, missing, _to(values)))
+    return added
 
 
 def change(
     session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
 ) -> int:
     """How many rows were changed. A tuple in `where` means any of its values."""
-    statement, told = _changing(session, model, where, values)
-    return session.connection().execute(statement, told).rowcount
+    kinds, held = _conditions(session, where)
+    statement = _update(_table(model), kinds, tuple(values))
+    return count(session.connection(), statement, {**held, **_to(values)})
 
 
 def changed(
     session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
 ) -> Sequence[str]:
     """The ids of the rows that were changed, as by `change`."""
-    statement, told = _changing(session, model, where, values)
-    ids = statement.returning(_table(model).c.id)
-    return session.connection().execute(ids, told).scalars().all()
+    kinds, held = _conditions(session, where)
+    statement = _update_telling(_table(model), kinds, tuple(values))
+    return [row["id"] for row in fetch(session.connection(), statement, {**held, **_to(values)})]
 
 
 def made(model: type[Row], values: Mapping[Any, Any]) -> Row:
@@ -90,12 +92,10 @@ def made(model: type[Row], values: Mapping[Any, Any]) -> Row:
     return row
 
 
-def _changing(
-    session: TenantSession, model: type[TenantRow], where: Mapping[str, Any], values: Mapping[str, Any]
-) -> tuple[Update, dict[str, Any]]:
+def _found(session: TenantSession, model: type[Row], where: Mapping[str, Any], lock: bool) -> list[Row]:
     kinds, held = _conditions(session, where)
-    become = {f"to_{name}": value for name, value in values.items()}
-    return _update(_table(model), kinds, tuple(values)), {**held, **become}
+    query = _select(_table(model), kinds, lock)
+    return [made(model, row) for row in fetch(session.connection(), query, held)]
 
 
 def _owner(session: TenantSession) -> dict[str, str]:
@@ -107,11 +107,21 @@ def _conditions(session: TenantSession, where: Mapping[str, Any]) -> tuple[Where
     session.flush()
     told = {**where, **_owner(session)}
     kinds = tuple((name, _kind(value)) for name, value in told.items())
-    return kinds, {f"is_{name}": value for name, value in told.items() if value is not None}
+    return kinds, dict(chain.from_iterable(_held(name, value) for name, value in told.items()))
 
 
-def _kind(value: Any) -> str:
-    return "null" if value is None else "any" if isinstance(value, tuple) else "one"
+def _kind(value: Any) -> int | None:
+    """Of how many values it is one; None: it is null."""
+    return None if value is None else len(value) if isinstance(value, tuple) else 1
+
+
+def _held(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    values = () if value is None else value if isinstance(value, tuple) else (value,)
+    return ((f"is_{name}_{place}", each) for place, each in enumerate(values))
+
+
+def _to(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"to_{name}": value for name, value in values.items()}
 
 
 @cache
@@ -121,27 +131,40 @@ def _select(table: Table, where: Where, lock: bool) -> Select[Any]:
 
 
 @cache
-def _update(table: Table, where: Where, values: tuple[str, ...]) -> Update:
-    become = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in values}
-    return table.update().where(*_compared(table, where)).values(become)
+def _insert(table: Table, names: tuple[str, ...]) -> Insert:
+    return table.insert().values(_become(table, names))
 
 
 @cache
-def _insert_missing(table: Table, dialect: str) -> Any:
+def _insert_missing(table: Table, names: tuple[str, ...], dialect: str) -> Insert:
     # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
-    return _INSERT[dialect](table).on_conflict_do_nothing().returning(*table.primary_key)
+    inserted = _INSERT[dialect](table).values(_become(table, names)).on_conflict_do_nothing()
+    return cast(Insert, inserted.returning(*table.primary_key))
+
+
+@cache
+def _update(table: Table, where: Where, names: tuple[str, ...]) -> Update:
+    return table.update().where(*_compared(table, where)).values(_become(table, names))
+
+
+@cache
+def _update_telling(table: Table, where: Where, names: tuple[str, ...]) -> Update:
+    return _update(table, where, names).returning(table.c.id)
+
+
+def _become(table: Table, names: Sequence[str]) -> dict[str, ColumnElement[Any]]:
+    return {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
 
 
 def _compared(table: Table, where: Where) -> list[ColumnElement[bool]]:
     return [_comparison(table.c[name], kind) for name, kind in where]
 
 
-def _comparison(column: ColumnElement[Any], kind: str) -> ColumnElement[bool]:
-    if kind == "null":
+def _comparison(column: ColumnElement[Any], kind: int | None) -> ColumnElement[bool]:
+    if kind is None:
         return column.is_(None)
-    if kind == "any":
-        return column.in_(bindparam(f"is_{column.key}", expanding=True))
-    return column == bindparam(f"is_{column.key}")
+    values = [bindparam(f"is_{column.key}_{place}", type_=column.type) for place in range(kind)]
+    return or_(false(), *(column == value for value in values))
 
 
 def _table(model: type[SQLModel]) -> Table:

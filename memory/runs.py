@@ -21,6 +21,7 @@ from .db import TenantSession
 from .models import Cancel, Run, RunEvent, RunStatus
 from .notices import Notice, tell
 from .rows import change, changed, find, insert, insert_missing, made
+from .statements import fetch
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 OPEN = (*ACTIVE, RunStatus.WAITING)
@@ -51,7 +52,7 @@ _ACTIVE_ON = (
     .where(
         _RUN.c.tenant_id == bindparam("tenant"),
         _RUN.c.thread_id == bindparam("thread"),
-        _RUN.c.status.in_(ACTIVE),
+        or_(*(_RUN.c.status == status for status in ACTIVE)),
     )
     .limit(1)
 )
@@ -105,7 +106,7 @@ def is_active_on(session: TenantSession, thread_id: str) -> bool:
     """Whether the thread has a queued or running run. Each run that ends asks it: one plain query."""
     session.flush()
     asked = {"tenant": session.info["tenant"], "thread": thread_id}
-    return session.connection().execute(_ACTIVE_ON, asked).first() is not None
+    return bool(fetch(session.connection(), _ACTIVE_ON, asked))
 
 
 def begun_after(session: TenantSession, thread_id: str, run_id: str | None) -> Run | None:

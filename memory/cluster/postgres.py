@@ -17,11 +17,12 @@ from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
-from sqlalchemy import Connection, text
+from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
 from sqlalchemy.engine import make_url
 
 from ..db import LINK, Database, Memory, TenantSession
 from ..notices import Notice
+from ..statements import fetch
 from .lease import FORGOTTEN_S, AlreadyJoined, Lease, Lost, Timing, end
 from .wire import pack, unpack
 
@@ -41,7 +42,7 @@ _FORGET = f"DELETE FROM member WHERE {_LONG_DEAD}"
 _BEAT = "UPDATE member SET beat_at = now() WHERE id = %s AND beat_at > now() - make_interval(secs => %s)"
 _LEAVE = f"WITH gone AS (DELETE FROM member WHERE id = %s) SELECT pg_advisory_unlock({_KEY.format('%s')})"
 
-_NOTIFY = text("SELECT pg_notify('artel', packed) FROM unnest(CAST(:packed AS text[])) AS packed")
+_NOTIFY = select(func.pg_notify("artel", func.unnest(bindparam("packed", type_=ARRAY(Text)))))
 _EXPIRE = text(
     "UPDATE member SET beat_at = to_timestamp(0) WHERE id = ANY(:ids)"
     " AND beat_at <= now() - make_interval(secs => :lease_s) RETURNING id"
@@ -70,7 +71,7 @@ def notify(connection: Connection, member: str, notices: Sequence[Notice]) -> No
     Errors: ValueError, for a notice of more than 7,500 bytes.
     """
     if notices:
-        connection.execute(_NOTIFY, {"packed": [pack(member, notice) for notice in notices]})
+        fetch(connection, _NOTIFY, {"packed": [pack(member, notice) for notice in notices]})
 
 
 @asynccontextmanager

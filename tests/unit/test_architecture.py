@@ -109,7 +109,10 @@ def no_failure_is_swallowed(source: Source) -> Iterator[int]:
 def every_query_is_filtered_by_tenant(source: Source) -> Iterator[int]:
     """What memory.db cannot filter: SQL as text, bare tables, a session of another kind. The members of the
     cluster are no tenant's."""
-    database = ("memory/db.py", "memory/rows.py", "memory/schema.py", "memory/migrations")
+    database = (
+        *("memory/db.py", "memory/rows.py", "memory/statements.py"),
+        *("memory/schema.py", "memory/migrations"),
+    )
     if not source.within(*database, "memory/cluster"):
         sessions = ("sqlmodel.Session", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker")
         yield from _uses(source, *sessions, "sqlalchemy.text", "sqlmodel.text")

@@ -153,9 +153,10 @@ async def parts(services: Services, run: Run, after: int) -> AsyncGenerator[Part
     kept, told = bool(run.options.get("stream")), set()
     if not kept:
         yield Part("metadata", encode({"run_id": run.id, "attempt": max(run.attempts, 1)}))
-    async for one in services.runs.frames(run.id, after):
+    # The last one that was seen, too: an error is the last of all, and not told again.
+    async for one in services.runs.frames(run.id, max(after - 1, 0)):
         told.add(one.event)
-        if one.event != runs.NODE:
+        if one.event != runs.NODE and one.seq > after:
             yield Part(one.event, one.data.encode(), one.seq)
     ended = await services.runs.get(run.id)
     if ended.status in _FAILED and "error" not in told:

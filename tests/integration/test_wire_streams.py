@@ -78,6 +78,15 @@ async def test_an_error_ends_the_stream(each: Wire) -> None:
     assert [part.event for part in parts].count("error") == 1
 
 
+async def test_who_has_seen_the_error_is_not_told_it_again(each: Wire) -> None:
+    thread_id = await thread_of(each)
+    first = [part async for part in each.sdk.runs.stream(thread_id, "failing", input={})]
+    [run] = await each.sdk.runs.list(thread_id)
+    seen = first[-1].id
+    again = each.sdk.runs.join_stream(thread_id, run["run_id"], last_event_id=seen)
+    assert seen is not None and [part async for part in again] == []
+
+
 async def test_an_ended_run_is_replayed_from_any_frame(each: Wire) -> None:
     thread_id = await thread_of(each)
     first = [part async for part in each.sdk.runs.stream(thread_id, "asking", input={})]

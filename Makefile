@@ -10,16 +10,18 @@ BIN := .venv/bin
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-demo: .venv/.run  ## Run the main job on the bundled feed, up to proposals that wait for you
+ASSETS := api/pages/static/vendor/htmx.min.js
+
+demo: .venv/.run $(ASSETS)  ## Run the main job on the bundled feed, up to proposals that wait for you
 	$(BIN)/artel demo $(ARGS)
 
-serve: .venv/.run  ## Start the API, the worker and the scheduler on this machine
+serve: .venv/.run $(ASSETS)  ## Start the API, the worker and the scheduler on this machine
 	$(BIN)/artel serve $(ARGS)
 
 migrate: .venv/.run  ## Bring the database up to this version
 	$(BIN)/artel migrate $(ARGS)
 
-test: .venv/.test  ## Run the tests with coverage
+test: .venv/.test $(ASSETS)  ## Run the tests with coverage
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 lint: .venv/.test  ## Check style, format, types and who imports whom
@@ -49,6 +51,11 @@ clean:  ## Remove the virtual environment and caches; data stays
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -qq -c constraints.txt -e '.$(EXTRA)'
 	@touch .venv/.run $@
+
+# What the pages load from themselves: npm brings it, or the npm of a Python package.
+$(ASSETS): package.json .ci/assets.py | .venv/.run
+	@$(BIN)/python .ci/assets.py
+	@touch $@
 
 # What we are measured against has an environment of its own: it wants other versions of the SDKs than we do.
 .venv/.peers: tests/bench/llm/peers.txt | .venv/.test

@@ -17,6 +17,7 @@ from .addresses import PREFIX
 from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
+from .pages import add_pages
 from .privacy import Privacy
 from .problems import handle
 from .rates import Rates
@@ -45,8 +46,8 @@ EXPOSED = [
     *("Location", "Content-Location", "X-Pagination-Total", "X-Pagination-Next", "Retry-After"),
     *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
 ]
-# What is asked without anybody asking for it: by balancers, and by a page for its parts.
-FREE = ("/healthz", "/readyz", "/static/")
+# What is asked without anybody asking for it: by balancers, by a page for its parts and for what changes.
+FREE = ("/healthz", "/readyz", "/static/", "/queue/live", "/queue/row/", "/queue/card/", "/queue/claim")
 
 
 def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
@@ -67,6 +68,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.include_router(invitations.door)
     app.include_router(oidc.router)
     app.include_router(tokens.well_known)
+    add_pages(app)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(Privacy)
     app.add_middleware(

@@ -17,6 +17,7 @@ from .langgraph import meta as wire_meta
 from .langgraph import runs as wire_runs
 from .langgraph import store as wire_store
 from .langgraph import threads as wire_threads
+from .pages import decisions, door, live, many, queue
 from .routes import (
     audit,
     companies,
@@ -47,6 +48,9 @@ ANYBODY: tuple[Endpoint, ...] = (
     oidc.begin,
     oidc.finish,
     signing.sign_in,
+    door.door,
+    door.home,
+    door.choose_language,
     tokens.jwks,
     wire_meta.ok,
 )
@@ -80,6 +84,14 @@ _OPENS: Mapping[Permission, tuple[Endpoint, ...]] = {
         partnerships.get_partnership,
         reviews.list_reviews,
         reviews.get_review,
+        queue.queue,
+        queue.card,
+        queue.fresh,
+        queue.news,
+        queue.row,
+        live.live,
+        many.save_view,
+        many.drop_view,
         runs.list_runs,
         runs.get_run,
         runs.list_effects,
@@ -111,7 +123,18 @@ _OPENS: Mapping[Permission, tuple[Endpoint, ...]] = {
         wire_threads.history,
         wire_threads.follow,
     ),
-    Permission.REVIEW_DECIDE: (reviews.decide, partnerships.record_outcome),
+    Permission.REVIEW_DECIDE: (
+        reviews.decide,
+        partnerships.record_outcome,
+        decisions.decide,
+        decisions.undo,
+        decisions.keep,
+        decisions.drop,
+        decisions.diff,
+        decisions.comment,
+        many.bulk,
+        many.claim,
+    ),
     Permission.RUN_START: (
         runs.start,
         runs.retry,

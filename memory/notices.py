@@ -10,7 +10,8 @@ from .db import TenantSession
 
 @dataclass(frozen=True)
 class Notice:
-    """topic: `run/<id>`, `thread/<id>`, `queue`, `schedules` or `deliveries`; data: JSON of under 7 kB."""
+    """topic: `run/<id>`, `thread/<id>`, `reviews/<tenant>`, `queue`, `schedules` or `deliveries`; data: JSON of
+    under 7 kB."""
 
     topic: str
     type: str

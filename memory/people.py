@@ -46,6 +46,12 @@ def everybody(session: TenantSession) -> Sequence[User]:
     return session.exec(select(User).order_by(col(User.login))).all()
 
 
+def names(session: TenantSession) -> dict[str, str]:
+    """The name of everybody, by how the audit knows them."""
+    found = session.exec(select(User.login, User.name))
+    return {f"person:{login}": name for login, name in found}
+
+
 def add(session: TenantSession, user: User) -> bool:
     """False when somebody has the login, of whatever tenant; then nothing is changed."""
     return rows.insert_missing(session, User, [user.model_dump()]) == 1

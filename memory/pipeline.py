@@ -79,7 +79,7 @@ def move(session: TenantSession, key: str, stage: Stage, now: datetime) -> Deal:
 
 
 def _look(session: TenantSession, key: str) -> dict[str, Any] | None:
-    deal = _find(session, key)
+    deal = deal_of(session, key)
     return None if deal is None else _shown(deal)
 
 
@@ -124,7 +124,8 @@ def _changed(key: str, expected: int | None) -> DealChanged:
     return DealChanged(f"deal {key} was changed by somebody after we read it ({seen})")
 
 
-def _find(session: TenantSession, key: str) -> Deal | None:
+def deal_of(session: TenantSession, key: str) -> Deal | None:
+    """The pair's deal, as it stands."""
     return session.exec(select(Deal).where(Deal.key == key)).first()
 
 

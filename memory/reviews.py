@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, delete, func, tuple_
 from sqlmodel import col, select
 
+from . import search
 from .db import TenantSession
-from .models import Decision, DecisionType, Review, ReviewStatus
-from .rows import change, find, find_all, insert_missing
+from .desk import announce
+from .models import UNRANKED, Decision, DecisionType, Review, ReviewStatus
+from .rows import change, changed, find, find_all, insert_missing
 
 Sort = Literal["score", "newest", "oldest"]
 
@@ -46,6 +48,11 @@ def about(session: TenantSession, thread_id: str, interrupt_ids: Sequence[str]) 
     return sorted(find_all(session, Review, asked), key=lambda review: review.id, reverse=True)
 
 
+def titles(session: TenantSession, ids: Sequence[str]) -> dict[str, str]:
+    found = session.exec(select(Review.id, Review.title).where(col(Review.id).in_(ids)))
+    return dict(found.all())
+
+
 def pending_of(session: TenantSession, run_id: str) -> list[str]:
     """Ids of the reviews that the run waits for."""
     asked = (Review.run_id == run_id, Review.status == ReviewStatus.PENDING)
@@ -66,6 +73,8 @@ def rewriters(session: TenantSession, thread_id: str) -> Sequence[str]:
 def open_review(session: TenantSession, review: Review) -> str:
     """The id of the question's review. One that waits already goes on, as asked by this review's run."""
     if insert_missing(session, Review, [review.model_dump()]):
+        search.index(session, review)
+        announce(session, review.id, "opened")
         return review.id
     question = {"thread_id": review.thread_id, "interrupt_id": review.interrupt_id}
     waiting = {**question, "status": ReviewStatus.PENDING}
@@ -75,11 +84,19 @@ def open_review(session: TenantSession, review: Review) -> str:
 
 def close(session: TenantSession, review_id: str, now: datetime) -> bool:
     """Take the pending review; False for everybody but the first."""
-    return _leave_pending(session, {"id": review_id}, ReviewStatus.DECIDED, now) == 1
+    return bool(_leave_pending(session, {"id": review_id}, ReviewStatus.DECIDED, now))
 
 
-def withdraw(session: TenantSession, thread_id: str, now: datetime) -> int:
-    return _leave_pending(session, {"thread_id": thread_id}, ReviewStatus.WITHDRAWN, now)
+def reopen(session: TenantSession, review_id: str) -> None:
+    """Take back a decision that nobody has acted on."""
+    session.execute(delete(Decision).where(col(Decision.review_id) == review_id))
+    decided = {"id": review_id, "status": ReviewStatus.DECIDED}
+    change(session, Review, decided, {"status": ReviewStatus.PENDING, "decided_at": None})
+    announce(session, review_id, "changed")
+
+
+def withdraw(session: TenantSession, thread_id: str, now: datetime) -> None:
+    _leave_pending(session, {"thread_id": thread_id}, ReviewStatus.WITHDRAWN, now)
 
 
 def record(session: TenantSession, decision: Decision) -> None:
@@ -90,45 +107,46 @@ def page(
     session: TenantSession, filter: Filter, sort: Sort, limit: int, after: Position | None = None
 ) -> Sequence[Review]:
     """One page; `after` is the last row of the page before, so a page costs the same anywhere."""
-    query = select(Review).where(*_conditions(filter)).limit(limit)
+    query = select(Review).where(*conditions(session, filter)).limit(limit)
     if after is not None:
-        query = query.where(_beyond(sort, after))
-    return session.exec(query.order_by(*_order(sort))).all()
+        query = query.where(beyond(sort, after))
+    return session.exec(query.order_by(*order(sort))).all()
 
 
 def count(session: TenantSession, filter: Filter) -> int:
-    return session.exec(select(func.count()).select_from(Review).where(*_conditions(filter))).one()
+    return session.exec(select(func.count()).select_from(Review).where(*conditions(session, filter))).one()
 
 
-def _conditions(filter: Filter) -> list[ColumnElement[bool]]:
+def conditions(session: TenantSession, filter: Filter) -> list[ColumnElement[bool]]:
     exact = {"status": filter.status, "kind": filter.kind, "lang": filter.lang, "thread_id": filter.thread_id}
     conditions: list[ColumnElement[bool]] = [
         col(getattr(Review, name)) == value for name, value in exact.items() if value is not None
     ]
-    if filter.text:
-        conditions.append(col(Review.title).icontains(filter.text, autoescape=True))
+    if filter.text and (matches := search.found(session, filter.text)) is not None:
+        conditions.append(matches)
     return conditions
 
 
-# Nulls are put last by a number, so that SQLite and PostgreSQL order and compare them alike.
-_SCORE: Any = func.coalesce(Review.score, -1.0)
-
-
-def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+def order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
     if sort == "score":
-        return (_SCORE.desc(), col(Review.id).desc())
+        return (col(Review.rank).desc(), col(Review.id).desc())
     return (col(Review.id).asc(),) if sort == "oldest" else (col(Review.id).desc(),)
 
 
-def _beyond(sort: Sort, last: Position) -> ColumnElement[bool]:
+def beyond(sort: Sort, last: Position) -> ColumnElement[bool]:
     if sort == "oldest":
         return col(Review.id) > last.id
     if sort == "newest":
         return col(Review.id) < last.id
-    score = -1.0 if last.score is None else last.score
-    return or_(score > _SCORE, and_(score == _SCORE, col(Review.id) < last.id))
+    rank = UNRANKED if last.score is None else last.score
+    return tuple_(col(Review.rank), col(Review.id)) < tuple_(rank, last.id)
 
 
-def _leave_pending(session: TenantSession, which: dict[str, str], to: ReviewStatus, now: datetime) -> int:
+def _leave_pending(
+    session: TenantSession, which: dict[str, str], to: ReviewStatus, now: datetime
+) -> Sequence[str]:
     pending = {**which, "status": ReviewStatus.PENDING}
-    return change(session, Review, pending, {"status": to, "decided_at": now})
+    left = changed(session, Review, pending, {"status": to, "decided_at": now})
+    for review_id in left:
+        announce(session, review_id, "changed")
+    return left

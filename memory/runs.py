@@ -260,6 +260,13 @@ def take_back(session: TenantSession, run_id: str) -> bool:
     return asked
 
 
+def revoke(session: TenantSession, run_id: str, now: datetime) -> bool:
+    """Cancel a delayed run that nobody has begun, and free its key; False when it is too late."""
+    waits = {"id": run_id, "status": RunStatus.QUEUED, "attempts": 0}
+    gone = {"status": RunStatus.CANCELLED, "key": None, "finished_at": now}
+    return change(session, Run, waits, gone) == 1
+
+
 def requeue(session: TenantSession, run_id: str) -> bool:
     """Give a dead or failed run another chance, with its counts at zero."""
     ended = {"id": run_id, "status": (RunStatus.DEAD, RunStatus.FAILED)}

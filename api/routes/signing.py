@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse
 
 from api.cookies import forget, remember
 from api.deps import Asker, Serving, address_of
+from api.pages.answering import PageRoute
 
-router = APIRouter(tags=["page"], include_in_schema=False)
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.post("/login")

@@ -6,7 +6,8 @@ ArtelError
 ├── Forbidden         this person may not do it; nothing was changed           (403)
 ├── NotFound          no such run, review, company, feed, schedule or graph    (404)
 ├── Conflict          somebody or something was first; nothing was changed     (409)
-│   └── AlreadyDecided  carries the decision that won
+│   ├── AlreadyDecided  carries the decision that won
+│   └── TooLate         the decision is being carried out: it cannot be undone
 ├── TooMany           too often in too short a time; says when to come back    (429)
 └── StartError        the process cannot start: settings, data folder, database (exit code 1)
 """
@@ -54,6 +55,11 @@ class AlreadyDecided(Conflict):
 
     def __str__(self) -> str:
         return f"review {self.review_id!r} is already decided: {self.by}, {self.decision}"
+
+
+class TooLate(Conflict):
+    def __init__(self, review_id: str) -> None:
+        super().__init__(f"too late to undo: what follows the decision on {review_id!r} has begun")
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 
 from langgraph.types import Interrupt
 
-from memory.models import DecisionType, Review, ReviewKind, Run
+from memory.models import UNRANKED, DecisionType, Review, ReviewKind, Run
 
 _KINDS = {
     "send_letter": ReviewKind.OUTREACH,
@@ -42,6 +42,7 @@ def review_for(run: Run, question: Interrupt, *, id: str, now: datetime) -> Revi
         title=action.get("description") or action["name"],
         lang=args.get("lang", "ru"),
         score=args.get("score"),
+        rank=UNRANKED if args.get("score") is None else args["score"],
         request=question.value,
         created_at=now,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agents.crm_sync.conflict import BadResolution, resolve
@@ -54,7 +54,8 @@ class Verdict:
 
     edit: `args` are the changed arguments ({subject, body} of a letter); reject: `message` is the
     reason; respond: `message` says what should change. `resume` says how the thread goes on, if otherwise
-    than in the run that asked.
+    than in the run that asked; without it the thread goes on so long after as `window` says, and until then
+    the decision can be undone.
     """
 
     type: DecisionType
@@ -64,6 +65,7 @@ class Verdict:
     reason: str | None = None
     message: str | None = None
     resume: Resume | None = None
+    window: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class ReviewService:
         return await self._memory.read(reviews.count, filter)
 
     async def card(self, review_id: str) -> Card:
-        return await self._memory.read(_card, review_id)
+        return await self._memory.read(card_of, review_id)
 
     async def decide(self, review_id: str, verdict: Verdict) -> tuple[Decision, Run]:
         """Record the decision and resume the thread in a new run.
@@ -112,7 +114,7 @@ class ReviewService:
     def _decide(
         self, session: TenantSession, review_id: str, verdict: Verdict, slot: Slot
     ) -> tuple[Decision, Run]:
-        review = _existing(session, review_id)
+        review = existing(session, review_id)
         _check_allowed(review, verdict)
         _check_edit(review, verdict)
         if self._two_pairs:
@@ -180,12 +182,13 @@ class ReviewService:
         asked = runs.get(session, review.run_id)
         assert asked is not None
         message = verdict.message or verdict.reason
-        how = verdict.resume or Resume(Options.model_validate(asked.options).onward(), asked.meta, None)
+        later = self._engine.clock() + verdict.window if verdict.window else None
+        how = verdict.resume or Resume(Options.model_validate(asked.options).onward(), asked.meta, later)
         run = Run(
             id=self._engine.new_id(),
             thread_id=review.thread_id,
             graph=asked.graph,
-            key=f"review:{review.id}",
+            key=resume_key(review.id),
             trigger=Trigger.REVIEW,
             parent_id=asked.id,
             resume=questions.answer(review, verdict.type, args=verdict.args, message=message),
@@ -202,7 +205,12 @@ class ReviewService:
         return runs.add(session, slot.admit(run))
 
 
-def _existing(session: TenantSession, review_id: str) -> Review:
+def resume_key(review_id: str) -> str:
+    """The key of the run that carries out the decision on the review."""
+    return f"review:{review_id}"
+
+
+def existing(session: TenantSession, review_id: str) -> Review:
     if (review := reviews.get(session, review_id)) is None:
         raise NotFound.of("review", review_id)
     return review
@@ -231,8 +239,8 @@ def _check_version(review: Review, verdict: Verdict) -> None:
         )
 
 
-def _card(session: TenantSession, review_id: str) -> Card:
-    review = _existing(session, review_id)
+def card_of(session: TenantSession, review_id: str) -> Card:
+    review = existing(session, review_id)
     pair = partnerships.get(session, review.partnership_id) if review.partnership_id else None
     ids = [pair.company_a_id, pair.company_b_id] if pair else []
     return Card(

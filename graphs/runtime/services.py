@@ -26,8 +26,10 @@ from tools.webhooks import Webhooks
 
 from ..registry import GRAPHS, PROVIDERS, Build
 from .assistants import AssistantService
+from .bulk import Bulk
 from .contexts import context_for, context_of, fetcher_of
 from .deliveries import Deliverer
+from .desk import DeskService
 from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
@@ -41,6 +43,7 @@ from .settings import Settings, parts
 from .tenants import Background, Tenants
 from .threads import ThreadService
 from .token import token_of, webhook_secret_of
+from .undoing import Undo
 from .worker import Worker
 from .world import new_id, new_secret, wall_clock
 
@@ -54,6 +57,9 @@ class Services:
     events: Events
     runs: RunService
     reviews: ReviewService
+    desk: DeskService
+    undo: Undo
+    bulk: Bulk
     scheduler: Scheduler
     threads: ThreadService
     assistants: AssistantService
@@ -222,13 +228,18 @@ def _services(house: _House, tenant: str) -> Services:
     settings, memory = house.settings, Memory(house.engine.memory.database, tenant)
     engine, llm = replace(house.engine, memory=memory), house.llms.of(memory)
     runs, threads = RunService(engine, house.worker, PROVIDERS.get), ThreadService(engine)
+    undo = Undo(engine)
+    reviews = ReviewService(engine, house.worker, two_pairs=settings.two_pairs_of_eyes)
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
     return Services(
         settings=settings,
         memory=memory,
         events=engine.events,
         runs=runs,
-        reviews=ReviewService(engine, house.worker, two_pairs=settings.two_pairs_of_eyes),
+        reviews=reviews,
+        desk=DeskService(engine),
+        undo=undo,
+        bulk=Bulk(memory, reviews, undo),
         scheduler=Scheduler(runs, engine.events, engine.clock),
         threads=threads,
         assistants=AssistantService(engine),

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     llm_tape_mode: Literal["replay", "record"] = Field(
         "replay", description="replay: the tape answers, without network or key; record: it is written"
     )
+    undo_s: float = Field(8, ge=0, le=600, description="seconds in which a page's decision can be undone")
     threshold: float = Field(0.7, ge=0, le=1, description="score from which a pair is proposed")
     shortlist: int = Field(20, ge=1, le=10_000, description="pairs that one scout run may start")
     lang: Literal["ru", "en"] = Field("ru", description="language of letters")

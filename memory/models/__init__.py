@@ -4,12 +4,13 @@ from .assistants import Assistant, AssistantVersion
 from .base import DEFAULT_TENANT, Identified, Tenant, TenantRow
 from .companies import BusinessModel, Company, CompanyField
 from .deliveries import Delivery, DeliveryStatus
+from .desk import Comment, ReviewClaim, SavedView, Workcopy
 from .effects import Deal, Effect, EffectStatus
 from .ledger import AuditEntry, Budget, Usage
 from .news import RULES, Article, Evidence, Feed, Mention, Signal, SignalType
 from .partnerships import Outcome, Partnership, PartnershipStatus
 from .people import ApiKey, Invitation, LoginAttempt, RevokedToken, Role, SignIn, SigningKey, User
-from .reviews import Decision, DecisionType, Draft, Review, ReviewKind, ReviewStatus
+from .reviews import UNRANKED, Decision, DecisionType, Draft, Review, ReviewKind, ReviewStatus
 from .runs import Cancel, Priority, Run, RunEvent, RunStatus, Trigger
 from .schedules import Schedule
 from .threads import Thread, ThreadStatus
@@ -19,6 +20,7 @@ from .workers import Member
 __all__ = [
     "DEFAULT_TENANT",
     "RULES",
+    "UNRANKED",
     "ApiKey",
     "Article",
     "Assistant",
@@ -27,6 +29,7 @@ __all__ = [
     "Budget",
     "BusinessModel",
     "Cancel",
+    "Comment",
     "Company",
     "CompanyField",
     "Deal",
@@ -50,6 +53,7 @@ __all__ = [
     "PartnershipStatus",
     "Priority",
     "Review",
+    "ReviewClaim",
     "ReviewKind",
     "ReviewStatus",
     "RevokedToken",
@@ -57,6 +61,7 @@ __all__ = [
     "Run",
     "RunEvent",
     "RunStatus",
+    "SavedView",
     "Schedule",
     "SignIn",
     "Signal",
@@ -69,4 +74,5 @@ __all__ = [
     "Trigger",
     "Usage",
     "User",
+    "Workcopy",
 ]

@@ -65,6 +65,7 @@ class Draft(Identified, table=True):
 
 
 _PENDING = Column("status") == "pending"
+UNRANKED = -1.0
 
 
 class Review(Identified, table=True):
@@ -79,7 +80,9 @@ class Review(Identified, table=True):
             sqlite_where=_PENDING,
             postgresql_where=_PENDING,
         ),
-        Index("review_queue", "tenant_id", "status", "score", "id"),
+        # What filters ask stands in the index too, so that a page looks at no row that it does not show.
+        Index("review_rank", "tenant_id", "status", "rank", "id", "lang", "kind"),
+        Index("review_age", "tenant_id", "status", "id", "lang", "kind"),
         Index("review_thread", "thread_id", "tenant_id", "status"),
         CheckConstraint("status IN ('pending', 'decided', 'withdrawn')", name="review_status"),
         CheckConstraint("kind IN ('outreach', 'crm_conflict', 'company_merge')", name="review_kind"),
@@ -96,6 +99,11 @@ class Review(Identified, table=True):
     title: str
     lang: str = "ru"
     score: float | None = None
+    rank: float = Field(
+        default=UNRANKED,
+        description="the score, or -1 for unknown, by which both databases sort alike",
+        sa_column_kwargs={"server_default": str(UNRANKED)},
+    )
     request: dict[str, Any] = Field(
         default_factory=dict, sa_column=json_column(), description="{action_requests, review_configs}"
     )

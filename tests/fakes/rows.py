@@ -12,6 +12,7 @@ from memory.models import (
     AssistantVersion,
     AuditEntry,
     Budget,
+    Comment,
     Company,
     CompanyField,
     Deal,
@@ -26,9 +27,11 @@ from memory.models import (
     Mention,
     Partnership,
     Review,
+    ReviewClaim,
     RevokedToken,
     Run,
     RunEvent,
+    SavedView,
     Schedule,
     Signal,
     SignIn,
@@ -37,6 +40,7 @@ from memory.models import (
     Thread,
     Usage,
     User,
+    Workcopy,
 )
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -109,6 +113,18 @@ def rows(prefix: str = "") -> list[TenantRow]:
             created_at=NOW,
         ),
         Decision(id=f"{p}decision", review_id=f"{p}review", type="approve", actor="person:a", decided_at=NOW),
+        Workcopy(
+            id=f"{p}copy",
+            review_id=f"{p}review",
+            actor="person:a",
+            version=1,
+            subject="S",
+            body="B",
+            updated_at=NOW,
+        ),
+        ReviewClaim(id=f"{p}claim", review_id=f"{p}review", actor="person:a", until=NOW),
+        Comment(id=f"{p}comment", review_id=f"{p}review", actor="person:a", body="Why?", created_at=NOW),
+        SavedView(id=f"{p}view", actor="person:a", name="Mine", query="?sort=newest", created_at=NOW),
         Effect(id=f"{p}effect", key="k", kind="letter", created_at=NOW),
         Deal(
             id=f"{p}deal",

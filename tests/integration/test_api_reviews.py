@@ -6,37 +6,17 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, TypedDict
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from langgraph.graph import START, StateGraph
-from langgraph.types import interrupt
 
-from agents.context import Context
 from api.client import events
-from memory.db import Database, Memory, TenantSession
-from memory.models import Draft, Evidence, Partnership
-from tests.fakes.rows import NOW, company
+from memory.db import Database, Memory
+from tests.fakes.letters import build_letter, write_letter
 from tests.fakes.served import Api, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-class Letter(TypedDict, total=False):
-    question: dict[str, Any]
-    decision: dict[str, Any]
-
-
-async def ask(state: Letter) -> Letter:
-    return {"decision": interrupt(state["question"])["decisions"][0]}
-
-
-def build_letter() -> StateGraph[Letter, Context, Any, Any]:
-    graph = StateGraph(Letter, context_schema=Context)
-    graph.add_node(ask)
-    graph.add_edge(START, "ask")
-    return graph
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -50,64 +30,6 @@ def memory(api: Api) -> Iterator[Memory]:
     database = Database(api.settings.url)
     yield Memory(database)
     database.close()
-
-
-def write_letter(session: TenantSession, name: str, score: float) -> dict[str, Any]:
-    """A pair, a quoted source and a draft on the thread `name`; the question that shows the draft."""
-    session.add_all(
-        [
-            company(f"{name}-a", industry="CRM"),
-            company(f"{name}-b"),
-            Evidence(id=f"{name}-e", quote="Альфа открыла API", url="https://news.test/1", fetched_at=NOW),
-        ]
-    )
-    session.flush()
-    factor = {"name": "market", "weight": 0.2, "value": None, "evidence": ["nobody says"]}
-    session.add(
-        Partnership(
-            id=f"{name}-p",
-            company_a_id=f"{name}-a",
-            company_b_id=f"{name}-b",
-            score=score,
-            confidence=0.8,
-            factors=[factor],
-            reasons=["Общий рынок"],
-            synergy_areas=["api"],
-            created_at=NOW,
-            updated_at=NOW,
-        )
-    )
-    session.flush()
-    session.add(
-        Draft(
-            id=f"{name}-d",
-            thread_id=name,
-            partnership_id=f"{name}-p",
-            version=1,
-            lang="ru",
-            style="formal",
-            recipient_company_id=f"{name}-b",
-            to_name="Бета",
-            subject="Партнёрство",
-            body="Альфа открыла API. Давайте обсудим.",
-            claims=[{"text": "Альфа открыла API.", "evidence": [f"{name}-e"]}],
-            author="offline",
-            offline=True,
-            created_at=NOW,
-        )
-    )
-    args = {
-        "partnership_id": f"{name}-p",
-        "draft_id": f"{name}-d",
-        "version": 1,
-        "lang": "ru",
-        "score": score,
-    }
-    allowed = ["approve", "edit", "reject", "respond"]
-    return {
-        "action_requests": [{"name": "send_letter", "args": args, "description": f"Письмо {name}"}],
-        "review_configs": [{"action_name": "send_letter", "allowed_decisions": allowed}],
-    }
 
 
 async def letter(api: Api, memory: Memory, name: str, score: float = 0.5) -> str:

@@ -21,7 +21,7 @@ from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
 from memory import audit, reviews, runs, threads
 from memory.db import Fence, LeaseLost
-from memory.models import DecisionType, Review, ReviewStatus, Run, RunStatus, Trigger
+from memory.models import UNRANKED, DecisionType, Review, ReviewStatus, Run, RunStatus, Trigger
 from memory.reviews import Filter, Position
 from memory.runs import Caps
 from tests.fakes.graphs import build_asking, build_failing
@@ -229,7 +229,9 @@ async def test_pages_of_reviews_meet_without_gap_or_overlap(services: Services, 
     for score in (0.5, None, 0.9, 0.5, None):
         _, review = await ask(services)
         await services.memory.write(
-            lambda s, r=review, v=score: s.get(Review, r.id).sqlmodel_update({"score": v})
+            lambda s, r=review, v=score: s.get(Review, r.id).sqlmodel_update(
+                {"score": v, "rank": UNRANKED if v is None else v}
+            )
         )
     everything = await services.reviews.page(Filter(), sort, 10)
     paged: list[Review] = []

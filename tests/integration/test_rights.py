@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from api.app import create_app
+from api.pages import live
 from api.rights import ANYBODY, ASKED
 from api.routes import signing, tokens
 from graphs.runtime.people.rights import OF_ROLE, Permission
@@ -79,8 +80,8 @@ async def test_nobody_comes_in(api: Api, every: list[Endpoint]) -> None:
 async def test_a_role_opens_what_its_permissions_open(
     roles: dict[Role, Signed], every: list[Endpoint], role: Role
 ) -> None:
-    # Signing out would end it; whose token it is decides who may revoke it.
-    left_out = (signing.sign_in, signing.sign_out, tokens.revoke)
+    # Signing out would end it; whose token it is decides who may revoke it; the page's stream does not end.
+    left_out = (signing.sign_in, signing.sign_out, tokens.revoke, live.live)
     for endpoint in (one for one in every if one.call not in left_out):
         asks = ASKED.get(endpoint.call)
         answer = await asked(roles[role].client, endpoint)

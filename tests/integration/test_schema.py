@@ -30,12 +30,15 @@ from memory.models import (
     Mention,
     Partnership,
     Review,
+    ReviewClaim,
     Run,
+    SavedView,
     Schedule,
     Signal,
     TenantRow,
     Thread,
     User,
+    Workcopy,
 )
 from memory.schema import DatabaseUnavailable, SchemaTooNew, config, upgrade
 from tests.fakes.postgres import ROOT, fresh_database, fresh_postgres
@@ -91,6 +94,9 @@ TWICE: dict[str, Row] = {
     "draft version of a thread": (Draft, {}),
     "review of an interrupt": (Review, {}),
     "decision on a review": (Decision, {}),
+    "unfinished text of a person": (Workcopy, {}),
+    "claim of a person": (ReviewClaim, {}),
+    "view of a person": (SavedView, {}),
     "effect key": (Effect, {}),
     "schedule name": (Schedule, {}),
     "login": (User, {}),

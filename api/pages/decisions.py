@@ -1,0 +1,202 @@
+"""What a person does with a card: forms in, fragments out."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Response
+from pydantic import BaseModel, ConfigDict
+
+from graphs.runtime.desk import Opened
+from graphs.runtime.errors import AlreadyDecided, ArtelError, BadRequest, Conflict, Forbidden, TooLate
+from graphs.runtime.people.rights import Person
+from graphs.runtime.reviews import Verdict
+from graphs.runtime.services import Services
+from memory.models import DecisionType
+
+from ..deps import Asker, Serving
+from .answering import PageRoute
+from .filled import Filled, verdict_of
+from .locale import N_
+from .queue import about, carded
+from .shell import Shell, Showing
+from .view import Asked, View
+
+router = APIRouter(prefix="/queue", route_class=PageRoute, include_in_schema=False)
+
+_SAID = {
+    DecisionType.APPROVE: N_("Approved. The email goes out in %(seconds)s s"),
+    DecisionType.EDIT: N_("Approved with your edit. The email goes out in %(seconds)s s"),
+    DecisionType.REJECT: N_("Rejected"),
+    DecisionType.RESPOND: N_("Sent for a rewrite"),
+}
+
+
+class Working(BaseModel):
+    """The editor's fields, as they are typed."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    subject: str = ""
+    body: str = ""
+    version: str = ""
+
+    @property
+    def number(self) -> int:
+        """Errors: BadRequest."""
+        if not self.version.isdecimal() or len(self.version) > 9:
+            raise BadRequest("the version is not a number")
+        return int(self.version)
+
+
+@router.post("/{review_id}/decide")
+async def decide(
+    review_id: str,
+    form: Annotated[Filled, Form()],
+    services: Serving,
+    shell: Showing,
+    person: Asker,
+    view: Asked,
+) -> Response:
+    """The row as it stands now and the undo; 409 and 422 leave the form as it was, with what is wrong."""
+    opened = await services.desk.open(review_id, person.actor)
+    try:
+        verdict = verdict_of(form, opened.card, person.actor, shell.locale.gettext)
+        window = timedelta(seconds=services.settings.undo_s)
+        await services.reviews.decide(review_id, Verdict(**{**vars(verdict), "window": window or None}))
+    except ArtelError as error:
+        return await _refused(services, shell, person, view, review_id, form, error)
+    await services.desk.drop(review_id, person.actor)
+    await services.desk.release(review_id, person.actor)
+    return await _decided(services, shell, person, view, review_id, verdict.type)
+
+
+@router.post("/{review_id}/undo")
+async def undo(review_id: str, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
+    try:
+        await services.undo.undo(review_id, person.actor)
+    except TooLate:
+        text = shell.locale.gettext("Too late to undo: the email has gone out")
+        return shell.page("failed.html", status=409, text=text, is_out=False)
+    opened = await services.desk.open(review_id, person.actor)
+    seen = await services.desk.row(review_id, view.filter, person.actor)
+    shown: dict[str, Any] = {**carded(opened, view), "total": seen.total, "claims": ()}
+    return shell.page("undone.html", headers=_event("undone", review_id), **shown, **about(person, shell))
+
+
+@router.post("/{review_id}/work")
+async def keep(
+    review_id: str, form: Annotated[Working, Form()], services: Serving, person: Asker
+) -> Response:
+    """The draft of this person alone, kept on the server."""
+    await services.desk.keep(review_id, person.actor, form.number, form.subject, form.body)
+    return Response(status_code=204)
+
+
+@router.post("/{review_id}/work/drop")
+async def drop(review_id: str, services: Serving, person: Asker) -> Response:
+    await services.desk.drop(review_id, person.actor)
+    return Response(status_code=204)
+
+
+@router.post("/{review_id}/diff")
+async def diff(
+    review_id: str,
+    form: Annotated[Working, Form()],
+    services: Serving,
+    shell: Showing,
+    person: Asker,
+) -> Response:
+    """The typed text against the agent's, word by word."""
+    card = await services.reviews.card(review_id)
+    if card.draft is None:
+        raise BadRequest("there is no letter here")
+    return shell.page("diff.html", before=card.draft, after=form)
+
+
+@router.post("/{review_id}/comment")
+async def comment(
+    review_id: str,
+    body: Annotated[str, Form()],
+    services: Serving,
+    shell: Showing,
+    person: Asker,
+    view: Asked,
+) -> Response:
+    await services.desk.comment(review_id, person.actor, body)
+    opened = await services.desk.open(review_id, person.actor)
+    return shell.page("comments.html", **carded(opened, view), **about(person, shell))
+
+
+async def _decided(
+    services: Services, shell: Shell, person: Person, view: View, review_id: str, type: DecisionType
+) -> Response:
+    seen = await services.desk.row(review_id, view.filter, person.actor)
+    seconds = round(services.settings.undo_s)
+    said = shell.locale.gettext(_SAID[type]) % {"seconds": seconds}
+    shown: dict[str, Any] = {"row": seen.row, "claims": (), "current": review_id, "total": seen.total}
+    headers = _event("decided", review_id)
+    return shell.page(
+        "decided.html",
+        headers=headers,
+        said=said,
+        window=seconds,
+        view=view,
+        names=seen.names,
+        **shown,
+        **about(person, shell),
+    )
+
+
+async def _refused(
+    services: Services,
+    shell: Shell,
+    person: Person,
+    view: View,
+    review_id: str,
+    form: Filled,
+    error: ArtelError,
+) -> Response:
+    opened = await services.desk.open(review_id, person.actor)
+    lost = isinstance(error, Conflict)
+    shown: dict[str, Any] = {
+        "text": _why(error, opened, shell),
+        "lost": lost,
+        "stale": lost and opened.card.decision is None,
+        "yours": form if form.body is not None else None,
+        "theirs": opened.card.draft,
+        "review_id": review_id,
+        "row": opened.row if lost else None,
+        "claims": opened.claimants,
+        "names": opened.names,
+        "current": review_id,
+        "view": view,
+    }
+    status = 409 if lost else 422
+    return shell.page(
+        "refusal.html", status=status, headers=_event("refused", review_id), **shown, **about(person, shell)
+    )
+
+
+def _why(error: ArtelError, opened: Opened, shell: Shell) -> str:
+    say = shell.locale.gettext
+    if isinstance(error, BadRequest):
+        return str(error)
+    if isinstance(error, Forbidden):
+        return say("Whoever had a letter rewritten does not approve it: another pair of eyes is asked")
+    decision = opened.card.decision
+    if isinstance(error, AlreadyDecided) and decision is not None:
+        told = {
+            "name": opened.names.get(decision.actor, decision.actor.removeprefix("person:")),
+            "decision": shell.locale.name("decision", decision.type).lower(),
+        }
+        return say("Already decided: %(name)s — %(decision)s. Your edits are kept") % told
+    if opened.row.status == "pending":
+        return say("The letter was rewritten meanwhile. Your edits are kept")
+    return say("This question was withdrawn. Your edits are kept")
+
+
+def _event(name: str, review_id: str) -> dict[str, str]:
+    return {"HX-Trigger": json.dumps({name: {"id": review_id}})}

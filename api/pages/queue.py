@@ -1,0 +1,139 @@
+"""The approval queue: a list and a card, the same address for a link, a reload and a colleague."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from fastapi import APIRouter, Request, Response
+
+from graphs.runtime.desk import Listing, Opened
+from graphs.runtime.errors import NotFound
+from graphs.runtime.people.rights import Person
+from graphs.runtime.services import Services
+from memory.queue import COUNTED
+
+from ..deps import Asker, Serving
+from ..schemas.decisions import Reason
+from .answering import PageRoute
+from .discretion import discreet
+from .shell import Shell, Showing
+from .view import PAGE, Asked, View
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+REASONS = get_args(Reason)
+# What the writer without a model can read too, so each works everywhere: by what it asks for.
+REMARKS = {
+    "shorter": {"ru": "Короче", "en": "Shorter"},
+    "friendly": {"ru": "Дружелюбнее", "en": "Friendlier"},
+    "formal": {"ru": "Официальнее", "en": "Formal"},
+    "technical": {"ru": "Технически", "en": "Technical"},
+    "en": {"ru": "На английском", "en": "In English"},
+    "ru": {"ru": "На русском", "en": "In Russian"},
+}
+
+
+@router.get("/queue")
+async def queue(request: Request, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
+    """The whole page; for an open page only its list, by another filter."""
+    listing = await services.desk.listing(view.filter, view.order, PAGE, view.position, person.actor)
+    asked = request.query_params.get("id")
+    if shell.is_fragment:
+        address = {"HX-Push-Url": f"/queue{view.query()}"}
+        return shell.page(
+            "results.html", headers=address, current=asked, **listed(listing, view), **about(person, shell)
+        )
+    return await _page(services, shell, person, view, listing, asked)
+
+
+@router.get("/queue/card/{review_id}")
+async def card(review_id: str, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
+    try:
+        opened = await services.desk.open(review_id, person.actor)
+    except NotFound:
+        return shell.page("nothing.html", status=404, missing=True)
+    return shell.page("card.html", **carded(discreet(opened, person), view), **about(person, shell))
+
+
+@router.get("/queue/card/{review_id}/fresh")
+async def fresh(review_id: str, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
+    """The card anew, where nothing is being written."""
+    return await card(review_id, services, shell, person, view)
+
+
+@router.get("/queue/card/{review_id}/news")
+async def news(review_id: str, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
+    """What happened to a card that stays as it is: who decided it, who looks at it, which version it has."""
+    opened = await services.desk.open(review_id, person.actor)
+    return shell.page("news.html", **carded(discreet(opened, person), view), **about(person, shell))
+
+
+@router.get("/queue/row/{review_id}")
+async def row(review_id: str, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
+    """One row, right for this person, and whether it belongs to this view."""
+    found = await services.desk.row(review_id, view.filter, person.actor)
+    told = {"X-Counted": counted(found.total, shell), "X-Fits": str(int(found.fits))}
+    shown: dict[str, Any] = {
+        "row": found.row,
+        "claims": found.claims,
+        "names": found.names,
+        "view": view,
+        "current": None,
+    }
+    return shell.page("row.html", headers=told, **shown, **about(person, shell))
+
+
+def about(person: Person, shell: Shell) -> dict[str, Any]:
+    return {"person": person, "most": COUNTED, "reasons": REASONS}
+
+
+def listed(listing: Listing, view: View) -> dict[str, Any]:
+    return {
+        "rows": listing.rows,
+        "more": listing.more,
+        "total": listing.total,
+        "claimed": listing.claims,
+        "names": listing.names,
+        "view": view,
+    }
+
+
+def carded(opened: Opened, view: View) -> dict[str, Any]:
+    draft = opened.card.draft
+    # A letter is not asked to be what it is.
+    remarks = [it for what, it in REMARKS.items() if draft and what not in (draft.style, draft.lang)]
+    shown = {"opened": opened, "view": view, "current": opened.row.id, "names": opened.names}
+    return {**shown, "remarks": remarks}
+
+
+def counted(total: int, shell: Shell) -> str:
+    return shell.locale.number(COUNTED) + "+" if total > COUNTED else shell.locale.number(total)
+
+
+async def _page(
+    services: Services, shell: Shell, person: Person, view: View, listing: Listing, asked: str | None
+) -> Response:
+    opened = await _opened(services, person, listing, asked)
+    shown = carded(discreet(opened, person), view) if opened else {"opened": None, "current": None}
+    address = f"/queue{view.query(id=asked) if asked else view.query()}"
+    return shell.page(
+        "queue.html",
+        status=404 if asked and opened is None else 200,
+        picked=asked is not None,
+        missing=asked is not None,
+        back=address,
+        views=await services.desk.views(person.actor),
+        **{**listed(listing, view), **shown},
+        **about(person, shell),
+    )
+
+
+async def _opened(services: Services, person: Person, listing: Listing, asked: str | None) -> Opened | None:
+    """What the address names, else the first of the list."""
+    first = listing.rows[0].id if listing.rows else None
+    if (review_id := asked or first) is None:
+        return None
+    try:
+        return await services.desk.open(review_id, person.actor)
+    except NotFound:
+        return None

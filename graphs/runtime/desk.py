@@ -1,0 +1,220 @@
+"""What an analyst's page shows and keeps: the list, the card with all around it, unfinished work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from memory import audit, desk, people, pipeline, queue, reviews, runs, signals
+from memory.db import TenantSession
+from memory.models import (
+    AuditEntry,
+    Comment,
+    Deal,
+    Evidence,
+    ReviewStatus,
+    Run,
+    RunStatus,
+    SavedView,
+    Workcopy,
+)
+from memory.queue import Row
+from memory.reviews import Filter, Position, Sort
+
+from .engine import Engine
+from .errors import BadRequest, NotFound
+from .reviews import Card, card_of, existing, resume_key
+
+COMMENT_LENGTH = 4_000
+TEXT_LENGTH = 20_000
+VIEWS = 20
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of the list. total: how many match, at most COUNTED + 1; claims: who else looks at which;
+    names: of everybody, by how decisions and the audit know them.
+    """
+
+    rows: Sequence[Row]
+    more: bool
+    total: int
+    claims: Mapping[str, Sequence[str]]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One row of the list. fits: whether it belongs to the filter that was asked with; total: how many do."""
+
+    row: Row
+    claims: Sequence[str]
+    total: int
+    fits: bool
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A card and all around it. evidence: by id; window_ends: until when the decision can be undone."""
+
+    row: Row
+    card: Card
+    evidence: Mapping[str, Evidence]
+    history: Sequence[AuditEntry]
+    comments: Sequence[Comment]
+    workcopy: Workcopy | None
+    claimants: Sequence[str]
+    deal: Deal | None
+    window_ends: datetime | None
+    names: Mapping[str, str]
+
+
+class DeskService:
+    """Each look is one snapshot, each change one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._memory, self._clock, self._new_id = engine.memory, engine.clock, engine.new_id
+
+    async def listing(
+        self, filter: Filter, sort: Sort, limit: int, after: Position | None, actor: str
+    ) -> Listing:
+        return await self._memory.read(_listing, filter, sort, limit, after, actor, self._clock())
+
+    async def row(self, review_id: str, filter: Filter, actor: str) -> Seen:
+        """Errors: NotFound."""
+        return await self._memory.read(_seen, review_id, filter, actor, self._clock())
+
+    async def open(self, review_id: str, actor: str) -> Opened:
+        """Errors: NotFound."""
+        return await self._memory.read(_opened, review_id, actor, self._clock())
+
+    async def titles(self, ids: Sequence[str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The titles of those of these reviews that there are, and the names of everybody."""
+        return await self._memory.read(reviews.titles, ids), await self._memory.read(people.names)
+
+    async def views(self, actor: str) -> Sequence[SavedView]:
+        return await self._memory.read(desk.views, actor)
+
+    async def claim(self, review_id: str, actor: str) -> None:
+        """Others are warned for some minutes. Errors: NotFound."""
+        await self._memory.write(_claim, review_id, actor, self._clock())
+
+    async def release(self, review_id: str, actor: str) -> None:
+        await self._memory.write(desk.release, review_id, actor)
+
+    async def keep(self, review_id: str, actor: str, version: int, subject: str, body: str) -> None:
+        """Keep the person's unfinished wording. Errors: NotFound, BadRequest."""
+        if max(len(subject), len(body)) > TEXT_LENGTH:
+            raise BadRequest(f"a letter has at most {TEXT_LENGTH} characters")
+        letter = {"subject": subject, "body": body}
+        await self._memory.write(_keep, review_id, actor, version, letter, self._clock())
+
+    async def drop(self, review_id: str, actor: str) -> None:
+        await self._memory.write(desk.drop_workcopy, review_id, actor)
+
+    async def comment(self, review_id: str, actor: str, body: str) -> None:
+        """Errors: NotFound, BadRequest."""
+        if not 0 < len(text := body.strip()) <= COMMENT_LENGTH:
+            raise BadRequest(f"a comment has 1 to {COMMENT_LENGTH} characters")
+        await self._memory.write(_comment, self._new_id(), review_id, actor, text, self._clock())
+
+    async def save_view(self, actor: str, name: str, query: str) -> None:
+        """Errors: BadRequest: no name, or too many views."""
+        if not 0 < len(named := name.strip()) <= 60:
+            raise BadRequest("a view has a name of 1 to 60 characters")
+        view = SavedView(id=self._new_id(), actor=actor, name=named, query=query, created_at=self._clock())
+        await self._memory.write(_save_view, view)
+
+    async def drop_view(self, view_id: str, actor: str) -> None:
+        await self._memory.write(desk.drop_view, view_id, actor)
+
+
+def _listing(
+    session: TenantSession,
+    filter: Filter,
+    sort: Sort,
+    limit: int,
+    after: Position | None,
+    actor: str,
+    now: datetime,
+) -> Listing:
+    found = queue.rows(session, filter, sort, limit + 1, after)
+    shown = found[:limit]
+    claims = desk.claimants(session, [row.id for row in shown], now, but=actor)
+    total = queue.count(session, filter)
+    return Listing(shown, len(found) > limit, total, claims, people.names(session))
+
+
+def _seen(session: TenantSession, review_id: str, filter: Filter, actor: str, now: datetime) -> Seen:
+    claims = desk.claimants(session, [review_id], now, but=actor)
+    return Seen(
+        row=_row(session, review_id),
+        claims=claims.get(review_id, ()),
+        total=queue.count(session, filter),
+        fits=queue.fits(session, review_id, filter),
+        names=people.names(session),
+    )
+
+
+def _opened(session: TenantSession, review_id: str, actor: str, now: datetime) -> Opened:
+    row, card = _row(session, review_id), card_of(session, review_id)
+    pair = card.review.partnership_id
+    return Opened(
+        row=row,
+        card=card,
+        evidence={piece.id: piece for piece in signals.evidence_by_ids(session, _cited(card))},
+        history=audit.entries(session, "review", review_id),
+        comments=desk.comments(session, review_id),
+        workcopy=desk.workcopy(session, review_id, actor),
+        claimants=desk.claimants(session, [review_id], now, but=actor).get(review_id, ()),
+        deal=pipeline.deal_of(session, pair) if pair else None,
+        window_ends=_window(session, row),
+        names=people.names(session),
+    )
+
+
+def _row(session: TenantSession, review_id: str) -> Row:
+    if (row := queue.row(session, review_id)) is None:
+        raise NotFound.of("review", review_id)
+    return row
+
+
+def _window(session: TenantSession, row: Row) -> datetime | None:
+    """Until when the run that carries out the decision waits."""
+    if row.status != ReviewStatus.DECIDED:
+        return None
+    run: Run | None = runs.by_key(session, resume_key(row.id))
+    waits = run is not None and run.status == RunStatus.QUEUED and not run.attempts
+    return run.not_before if run is not None and waits else None
+
+
+def _cited(card: Card) -> list[str]:
+    claims = card.draft.claims if card.draft else []
+    risks = card.partnership.risks if card.partnership else []
+    return [id for it in (*claims, *risks) for id in it["evidence"]]
+
+
+def _claim(session: TenantSession, review_id: str, actor: str, now: datetime) -> None:
+    if existing(session, review_id).status == ReviewStatus.PENDING:
+        desk.claim(session, review_id, actor, now)
+
+
+def _keep(
+    session: TenantSession, review_id: str, actor: str, version: int, letter: Mapping[str, str], now: datetime
+) -> None:
+    existing(session, review_id)
+    desk.keep_workcopy(session, review_id, actor, version, letter, now)
+
+
+def _comment(session: TenantSession, id: str, review_id: str, actor: str, body: str, now: datetime) -> None:
+    existing(session, review_id)
+    desk.comment(session, id, review_id, actor, body, now)
+
+
+def _save_view(session: TenantSession, view: SavedView) -> None:
+    names = {one.name for one in desk.views(session, view.actor)}
+    if view.name not in names and len(names) >= VIEWS:
+        raise BadRequest(f"you have {VIEWS} views already: drop one first")
+    desk.save_view(session, view)

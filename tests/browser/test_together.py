@@ -1,0 +1,77 @@
+"""The list in a browser: finding, many at once, what others do meanwhile."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from .conftest import Desk
+from .test_deciding import press, status
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+
+
+async def row(page: Page, review_id: str) -> Any:
+    return page.locator(f"#row-{review_id}")
+
+
+async def test_words_are_found_in_any_form_and_nothing_is_a_state_too(desk: Desk) -> None:
+    review_id = await desk.letter("найденное", 0.3)
+    async with desk.sitting() as page:
+        await press(page, "Slash", ".")
+        await page.keyboard.type("найденные партнёрств")
+        await expect(page.locator("#rows .row")).to_have_count(1)
+        await expect(await row(page, review_id)).to_be_visible()
+        await expect(page).to_have_url(re.compile(r"/queue\?q="))
+        await expect(page.locator("#q")).to_be_focused()
+        await page.fill("#q", "такого слова нет нигде")
+        await expect(page.locator("#results")).to_contain_text("Ничего не найдено")
+        await page.click("text=Сбросить фильтры")
+        await expect(page.locator("#q")).to_have_value("")
+
+
+async def test_many_at_once_answer_one_by_one_and_are_undone_together(desk: Desk) -> None:
+    ids = [await desk.letter(f"many-{number}", 0.8) for number in range(3)]
+    async with desk.sitting() as page:
+        await page.goto(f"{desk.base}/queue?q=many")
+        for review_id in ids:
+            await page.check(f"#row-{review_id} input[name=item]")
+        await expect(page.locator("#bulk-count")).to_have_text("3")
+        # Somebody is faster with one of them, unseen by this page.
+        await page.evaluate("() => window.dispatchEvent(new Event('pagehide'))")
+        body = {"type": "reject", "reason": "other", "version": 1}
+        await desk.api.client.post(f"reviews/{ids[0]}/decide", json=body)
+        await page.click("#bulk [value=approve]")
+        await expect(page.locator("#toasts")).to_contain_text("Готово: 2. Не применено: 1")
+        await expect(page.locator("#bulk-report")).to_contain_text("Письмо many-0 — уже решено")
+        await expect(await row(page, ids[1])).to_have_class(re.compile("decided"))
+        await press(page, "KeyZ")
+        await expect(page.locator("#toasts")).to_contain_text("Отменено: 2")
+        assert [await status(desk, id) for id in ids] == ["decided", "pending", "pending"]
+        await page.click("#select-none")
+        await page.check(f"#row-{ids[1]} input[name=item]")
+        await page.click("#select-all")
+        await page.click("#bulk .danger")
+        await expect(page.locator("#toasts")).to_contain_text("Готово: 2. Не применено: 0")
+    assert [await status(desk, id) for id in ids] == ["decided"] * 3
+
+
+async def test_what_others_do_appears_by_itself_also_after_a_break(desk: Desk) -> None:
+    async with desk.sitting() as page:
+        first = await desk.letter("new-first", 0.99)
+        await expect(await row(page, first)).to_be_visible()
+        await expect(page.locator("#rows .row").first).to_have_attribute("data-id", first)
+        await desk.api.client.post(f"reviews/{first}/decide", json={"type": "approve", "version": 1})
+        await expect(await row(page, first)).to_have_class(re.compile("decided"))
+        await page.context.set_offline(True)
+        await expect(page.locator("#offline")).to_contain_text("Нет связи", timeout=8_000)
+        second = await desk.letter("new-second", 0.98)
+        await page.context.set_offline(False)
+        await expect(page.locator("#offline")).to_be_hidden(timeout=15_000)
+        await expect(await row(page, second)).to_be_visible()

@@ -10,7 +10,7 @@ from .db import TenantSession
 
 @dataclass(frozen=True)
 class Notice:
-    """topic: `run/<id>`, `thread/<id>`, `reviews/<tenant>`, `queue`, `schedules` or `deliveries`; data: JSON of
+    """topic: `run/<id>`, `thread/<id>`, `reviews/<tenant>`, `queue`, `schedules`, `deliveries`; data: JSON of
     under 7 kB."""
 
     topic: str

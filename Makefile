@@ -5,7 +5,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve migrate test lint bench migration clean
+.PHONY: help demo serve wheel migrate test lint bench migration clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -17,6 +17,9 @@ demo: .venv/.run $(ASSETS)  ## Run the main job on the bundled feed, up to propo
 
 serve: .venv/.run $(ASSETS)  ## Start the API, the worker and the scheduler on this machine
 	$(BIN)/artel serve $(ARGS)
+
+wheel: .venv/.run $(ASSETS)  ## Build the package, with the files of the pages, into dist/
+	@$(BIN)/pip wheel -qq --no-deps -w dist .
 
 migrate: .venv/.run  ## Bring the database up to this version
 	$(BIN)/artel migrate $(ARGS)

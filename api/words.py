@@ -284,6 +284,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "review.edit": ("одобрено с правкой", "approved with an edit"),
         "review.reject": ("отклонено", "rejected"),
         "review.respond": ("отдано на доработку", "sent for a rewrite"),
+        "review.endorse": ("первое одобрение", "first approval"),
+        "review.escalate": ("срок вышел", "past the deadline"),
         "review.undo": ("решение отменено", "decision undone"),
     },
     "factor": {

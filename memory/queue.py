@@ -30,6 +30,7 @@ class Row:
     score: float | None
     draft_version: int | None
     created_at: datetime
+    escalated_at: datetime | None
     subject: str | None
     risks: list[dict[str, Any]] | None
     decision: str | None
@@ -44,7 +45,7 @@ class Row:
 
 _COLUMNS = (
     *(col(getattr(Review, name)) for name in ("id", "status", "kind", "title", "lang", "score")),
-    *(col(getattr(Review, name)) for name in ("draft_version", "created_at")),
+    *(col(getattr(Review, name)) for name in ("draft_version", "created_at", "escalated_at")),
     col(Draft.subject),
     col(Partnership.risks),
     col(Decision.type),

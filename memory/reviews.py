@@ -28,6 +28,7 @@ class Filter:
     lang: str | None = None
     text: str | None = None
     thread_id: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,18 @@ def reopen(session: TenantSession, review_id: str) -> None:
     announce(session, review_id, "changed")
 
 
+def escalate(session: TenantSession, before: datetime, now: datetime, limit: int) -> Sequence[str]:
+    """Mark the oldest that wait since before then as late; the ids of those that nobody had marked."""
+    waits = (Review.status == ReviewStatus.PENDING, col(Review.escalated_at).is_(None))
+    due = select(Review.id).where(*waits, col(Review.created_at) <= before)
+    ids = session.exec(due.order_by(col(Review.created_at)).limit(limit)).all()
+    which = {"id": tuple(ids), "status": ReviewStatus.PENDING, "escalated_at": None}
+    late = changed(session, Review, which, {"escalated_at": now}) if ids else ()
+    for review_id in late:
+        announce(session, review_id, "changed")
+    return late
+
+
 def withdraw(session: TenantSession, thread_id: str, now: datetime) -> None:
     _leave_pending(session, {"thread_id": thread_id}, ReviewStatus.WITHDRAWN, now)
 
@@ -122,6 +135,8 @@ def conditions(session: TenantSession, filter: Filter) -> list[ColumnElement[boo
     conditions: list[ColumnElement[bool]] = [
         col(getattr(Review, name)) == value for name, value in exact.items() if value is not None
     ]
+    if filter.late:
+        conditions.append(col(Review.escalated_at).is_not(None))
     if filter.text and (matches := search.found(session, filter.text)) is not None:
         conditions.append(matches)
     return conditions

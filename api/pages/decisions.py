@@ -10,7 +10,15 @@ from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel, ConfigDict
 
 from graphs.runtime.desk import Opened
-from graphs.runtime.errors import AlreadyDecided, ArtelError, BadRequest, Conflict, Forbidden, TooLate
+from graphs.runtime.errors import (
+    AlreadyDecided,
+    ArtelError,
+    AsksSecond,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    TooLate,
+)
 from graphs.runtime.people.rights import Person
 from graphs.runtime.reviews import Verdict
 from graphs.runtime.services import Services
@@ -26,7 +34,8 @@ from .view import Asked, View
 
 router = APIRouter(prefix="/queue", route_class=PageRoute, include_in_schema=False)
 
-_SAID = {
+_SAID: dict[DecisionType | None, str] = {
+    None: N_("The first approval is kept: the letter waits for somebody else's"),
     DecisionType.APPROVE: N_("Approved. The email goes out in %(seconds)s s"),
     DecisionType.EDIT: N_("Approved with your edit. The email goes out in %(seconds)s s"),
     DecisionType.REJECT: N_("Rejected"),
@@ -66,6 +75,8 @@ async def decide(
         verdict = verdict_of(form, opened.card, person.actor, shell.locale.gettext)
         window = timedelta(seconds=services.settings.undo_s)
         await services.reviews.decide(review_id, Verdict(**{**vars(verdict), "window": window or None}))
+    except AsksSecond:
+        return await _endorsed(services, shell, person, view, review_id, opened.card.review.draft_version)
     except ArtelError as error:
         return await _refused(services, shell, person, view, review_id, form, error)
     await services.desk.drop(review_id, person.actor)
@@ -82,7 +93,12 @@ async def undo(review_id: str, services: Serving, shell: Showing, person: Asker,
         return shell.page("failed.html", status=409, text=text, is_out=False)
     opened = await services.desk.open(review_id, person.actor)
     seen = await services.desk.row(review_id, view.filter, person.actor)
-    shown: dict[str, Any] = {**carded(opened, view), "total": seen.total, "claims": ()}
+    shown: dict[str, Any] = {
+        **carded(opened, view),
+        "total": seen.total,
+        "claims": (),
+        "endorsed": opened.endorsed,
+    }
     return shell.page("undone.html", headers=_event("undone", review_id), **shown, **about(person, shell))
 
 
@@ -130,13 +146,24 @@ async def comment(
     return shell.page("comments.html", **carded(opened, view), **about(person, shell))
 
 
-async def _decided(
-    services: Services, shell: Shell, person: Person, view: View, review_id: str, type: DecisionType
+async def _endorsed(
+    services: Services, shell: Shell, person: Person, view: View, review_id: str, version: int | None
 ) -> Response:
+    """Of two approvals this is the first: the letter waits for somebody else's."""
+    await services.reviews.endorse(review_id, person.actor, version)
+    await services.desk.release(review_id, person.actor)
+    return await _decided(services, shell, person, view, review_id, None)
+
+
+async def _decided(
+    services: Services, shell: Shell, person: Person, view: View, review_id: str, type: DecisionType | None
+) -> Response:
+    """type: None for the first of two approvals, which has no window: it lets nothing leave."""
     seen = await services.desk.row(review_id, view.filter, person.actor)
-    seconds = round(services.settings.undo_s)
+    seconds = round(services.settings.undo_s) if type else 0
     said = shell.locale.gettext(_SAID[type]) % {"seconds": seconds}
     shown: dict[str, Any] = {"row": seen.row, "claims": (), "current": review_id, "total": seen.total}
+    shown["endorsed"] = seen.endorsed
     headers = _event("decided", review_id)
     return shell.page(
         "decided.html",
@@ -170,6 +197,7 @@ async def _refused(
         "review_id": review_id,
         "row": opened.row if lost else None,
         "claims": opened.claimants,
+        "endorsed": opened.endorsed,
         "names": opened.names,
         "current": review_id,
         "view": view,

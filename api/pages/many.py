@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel
 
 from graphs.runtime.bulk import Item, Report
-from graphs.runtime.errors import AlreadyDecided, ArtelError, BadRequest, TooLate
+from graphs.runtime.errors import AlreadyDecided, ArtelError, AsksSecond, BadRequest, TooLate
 from graphs.runtime.people.rights import Person
 from graphs.runtime.reviews import Verdict
 from graphs.runtime.services import Services
@@ -122,6 +122,8 @@ def reason(error: ArtelError, names: Mapping[str, str], shell: Shell) -> str:
     match error:
         case AlreadyDecided():
             return say("already decided by %(name)s") % {"name": names.get(error.by, error.by)}
+        case AsksSecond():
+            return say("two people approve it: open it")
         case TooLate():
             return say("too late")
         case BadRequest():

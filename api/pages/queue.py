@@ -76,6 +76,7 @@ async def row(review_id: str, services: Serving, shell: Showing, person: Asker, 
     shown: dict[str, Any] = {
         "row": found.row,
         "claims": found.claims,
+        "endorsed": found.endorsed,
         "names": found.names,
         "view": view,
         "current": None,
@@ -93,6 +94,7 @@ def listed(listing: Listing, view: View) -> dict[str, Any]:
         "more": listing.more,
         "total": listing.total,
         "claimed": listing.claims,
+        "endorsed_by": listing.endorsed,
         "names": listing.names,
         "view": view,
     }

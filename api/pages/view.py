@@ -35,8 +35,9 @@ class View:
 
     @property
     def filter(self) -> Filter:
-        status = None if self.status == "all" else self.status
-        return Filter(status, self.kind or None, self.lang or None, self.q or None)
+        status = {"all": None, "late": "pending"}.get(self.status, self.status)
+        late = self.status == "late"
+        return Filter(status, self.kind or None, self.lang or None, self.q or None, late=late)
 
     @property
     def order(self) -> Sort:
@@ -67,7 +68,7 @@ class View:
 
 
 CHOICES = {
-    "status": ("pending", "decided", "all"),
+    "status": ("pending", "late", "decided", "all"),
     "kind": ("", *ReviewKind),
     "lang": ("", "ru", "en"),
     "sort": get_args(Sort),

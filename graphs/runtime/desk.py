@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from memory import audit, desk, people, pipeline, queue, reviews, runs, signals
+from memory import audit, desk, endorsements, people, pipeline, queue, reviews, runs, signals
 from memory.db import TenantSession
 from memory.models import (
     AuditEntry,
@@ -24,6 +24,7 @@ from memory.reviews import Filter, Position, Sort
 
 from .engine import Engine
 from .errors import BadRequest, NotFound
+from .eyes import Severity, asks_second
 from .reviews import Card, card_of, existing, resume_key
 
 COMMENT_LENGTH = 4_000
@@ -41,6 +42,7 @@ class Listing:
     more: bool
     total: int
     claims: Mapping[str, Sequence[str]]
+    endorsed: Mapping[str, Sequence[str]]
     names: Mapping[str, str]
 
 
@@ -50,6 +52,7 @@ class Seen:
 
     row: Row
     claims: Sequence[str]
+    endorsed: Sequence[str]
     total: int
     fits: bool
     names: Mapping[str, str]
@@ -57,7 +60,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class Opened:
-    """A card and all around it. evidence: by id; window_ends: until when the decision can be undone."""
+    """A card and all around it. evidence: by id; window_ends: until when the decision can be undone;
+    endorsed: who has approved a letter that two people approve; due: when it is late.
+    """
 
     row: Row
     card: Card
@@ -66,16 +71,23 @@ class Opened:
     comments: Sequence[Comment]
     workcopy: Workcopy | None
     claimants: Sequence[str]
+    asks_second: bool
+    endorsed: Sequence[str]
+    due: datetime | None
     deal: Deal | None
     window_ends: datetime | None
     names: Mapping[str, str]
 
 
 class DeskService:
-    """Each look is one snapshot, each change one transaction."""
+    """Each look is one snapshot, each change one transaction.
 
-    def __init__(self, engine: Engine) -> None:
+    limit: how long a question may wait; second: the risk from which two people approve.
+    """
+
+    def __init__(self, engine: Engine, limit: timedelta | None, second: Severity | None) -> None:
         self._memory, self._clock, self._new_id = engine.memory, engine.clock, engine.new_id
+        self._limit, self._second = limit, second
 
     async def listing(
         self, filter: Filter, sort: Sort, limit: int, after: Position | None, actor: str
@@ -88,7 +100,7 @@ class DeskService:
 
     async def open(self, review_id: str, actor: str) -> Opened:
         """Errors: NotFound."""
-        return await self._memory.read(_opened, review_id, actor, self._clock())
+        return await self._memory.read(_opened, review_id, actor, self._clock(), self._limit, self._second)
 
     async def titles(self, ids: Sequence[str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """The titles of those of these reviews that there are, and the names of everybody."""
@@ -143,22 +155,30 @@ def _listing(
     found = queue.rows(session, filter, sort, limit + 1, after)
     shown = found[:limit]
     claims = desk.claimants(session, [row.id for row in shown], now, but=actor)
-    total = queue.count(session, filter)
-    return Listing(shown, len(found) > limit, total, claims, people.names(session))
+    total, endorsed = queue.count(session, filter), endorsements.of(session, shown)
+    return Listing(shown, len(found) > limit, total, claims, endorsed, people.names(session))
 
 
 def _seen(session: TenantSession, review_id: str, filter: Filter, actor: str, now: datetime) -> Seen:
-    claims = desk.claimants(session, [review_id], now, but=actor)
+    row, claims = _row(session, review_id), desk.claimants(session, [review_id], now, but=actor)
     return Seen(
-        row=_row(session, review_id),
+        row=row,
         claims=claims.get(review_id, ()),
+        endorsed=endorsements.of(session, [row]).get(review_id, ()),
         total=queue.count(session, filter),
         fits=queue.fits(session, review_id, filter),
         names=people.names(session),
     )
 
 
-def _opened(session: TenantSession, review_id: str, actor: str, now: datetime) -> Opened:
+def _opened(
+    session: TenantSession,
+    review_id: str,
+    actor: str,
+    now: datetime,
+    limit: timedelta | None,
+    second: Severity | None,
+) -> Opened:
     row, card = _row(session, review_id), card_of(session, review_id)
     pair = card.review.partnership_id
     return Opened(
@@ -169,6 +189,9 @@ def _opened(session: TenantSession, review_id: str, actor: str, now: datetime) -
         comments=desk.comments(session, review_id),
         workcopy=desk.workcopy(session, review_id, actor),
         claimants=desk.claimants(session, [review_id], now, but=actor).get(review_id, ()),
+        asks_second=asks_second(card.review, card.partnership, second),
+        endorsed=endorsements.of(session, [row]).get(review_id, ()),
+        due=row.created_at + limit if limit else None,
         deal=pipeline.deal_of(session, pair) if pair else None,
         window_ends=_window(session, row),
         names=people.names(session),

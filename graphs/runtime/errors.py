@@ -7,6 +7,7 @@ ArtelError
 ├── NotFound          no such run, review, company, feed, schedule or graph    (404)
 ├── Conflict          somebody or something was first; nothing was changed     (409)
 │   ├── AlreadyDecided  carries the decision that won
+│   ├── AsksSecond      two people approve this letter, and nobody else has endorsed it yet
 │   └── TooLate         the decision is being carried out: it cannot be undone
 ├── TooMany           too often in too short a time; says when to come back    (429)
 └── StartError        the process cannot start: settings, data folder, database (exit code 1)
@@ -60,6 +61,13 @@ class AlreadyDecided(Conflict):
 class TooLate(Conflict):
     def __init__(self, review_id: str) -> None:
         super().__init__(f"too late to undo: what follows the decision on {review_id!r} has begun")
+
+
+class AsksSecond(Conflict):
+    def __init__(self, review_id: str) -> None:
+        super().__init__(
+            f"two people approve {review_id!r}, for its risks: endorse it, and let another one approve it"
+        )
 
 
 @dataclass

@@ -1,4 +1,5 @@
-"""Keeps the database small: thins the history of threads that rest, drops what has outlived its time."""
+"""Looks around once a minute: thins the history of threads that rest, drops what has outlived its time,
+marks what has waited too long."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from memory import threads
 from memory.checkpoints import Checkpoints
 from memory.store import sweep
 
+from .deadlines import Deadlines
 from .engine import Engine
 from .threads import ThreadService
 
@@ -27,8 +29,15 @@ BATCH = 100
 class Housekeeper:
     """prune_after: how long a thread's whole history is kept once it rests (None: for ever)."""
 
-    def __init__(self, engine: Engine, service: ThreadService, prune_after: timedelta | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        service: ThreadService,
+        deadlines: Deadlines,
+        prune_after: timedelta | None,
+    ) -> None:
         self._engine = engine
+        self._deadlines = deadlines
         self._threads = service
         self._prune_after = prune_after
         self._checkpoints = Checkpoints(engine.saver)
@@ -49,6 +58,7 @@ class Housekeeper:
 
     async def tidy(self) -> int:
         """How many threads were thinned. The newest checkpoint of each stays: it can be run again."""
+        await self._deadlines.escalate()
         await self._threads.expire()
         await sweep(self._engine.store)
         if self._prune_after is None:

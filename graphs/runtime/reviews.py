@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agents.crm_sync.conflict import BadResolution, resolve
-from memory import audit, companies, drafts, partnerships, reviews, runs
+from memory import audit, companies, drafts, endorsements, partnerships, reviews, runs
 from memory.db import TenantSession
 from memory.models import (
     Company,
@@ -22,6 +22,7 @@ from memory.models import (
     Partnership,
     Review,
     ReviewKind,
+    ReviewStatus,
     Run,
     RunStatus,
     Thread,
@@ -34,7 +35,7 @@ from memory.rows import change
 from . import questions
 from .engine import Engine
 from .errors import AlreadyDecided, BadRequest, Conflict, NotFound
-from .eyes import check_other_eyes
+from .eyes import Severity, check_other_eyes, check_second
 from .options import Options
 from .worker import Slot, Worker
 
@@ -81,10 +82,12 @@ class Card:
 
 
 class ReviewService:
-    """two_pairs: whoever had a letter rewritten does not approve it."""
+    """two_pairs: whoever had a letter rewritten does not approve it; second: the risk from which two do."""
 
-    def __init__(self, engine: Engine, worker: Worker, *, two_pairs: bool = False) -> None:
-        self._two_pairs = two_pairs
+    def __init__(
+        self, engine: Engine, worker: Worker, *, two_pairs: bool = False, second: Severity | None = None
+    ) -> None:
+        self._two_pairs, self._second = two_pairs, second
         self._engine = engine
         self._worker = worker
         self._memory = engine.memory
@@ -104,12 +107,32 @@ class ReviewService:
         """Record the decision and resume the thread in a new run.
 
         Errors: NotFound; AlreadyDecided with the winner's decision; Conflict when the draft has another
-        version now or the review was withdrawn; BadRequest when the review does not allow the decision.
+        version now or the review was withdrawn; AsksSecond when nobody else has endorsed a risky letter;
+        BadRequest when the review does not allow the decision.
         """
         with self._worker.slot() as slot:
             decision, run = await self._memory.write(self._decide, review_id, verdict, slot)
             self._worker.submit(run)
         return decision, run
+
+    async def endorse(self, review_id: str, actor: str, version: int | None) -> None:
+        """The first approval of a letter that two people approve; said twice it is said once.
+
+        Errors: NotFound; Conflict when it does not wait any more, or shows another version.
+        """
+        await self._memory.write(self._endorse, review_id, actor, version)
+
+    def _endorse(self, session: TenantSession, review_id: str, actor: str, version: int | None) -> None:
+        review, verdict = existing(session, review_id), Verdict(DecisionType.APPROVE, actor, version)
+        _check_allowed(review, verdict)
+        if self._two_pairs:
+            check_other_eyes(session, review, verdict.type, actor)
+        if review.status != ReviewStatus.PENDING:
+            raise _lost(session, review.id)
+        _check_version(review, verdict)
+        now = self._engine.clock()
+        if version is not None and endorsements.endorse(session, review, version, actor, now):
+            self._note(session, review.id, actor, "review.endorse", {"version": version}, now)
 
     def _decide(
         self, session: TenantSession, review_id: str, verdict: Verdict, slot: Slot
@@ -121,16 +144,14 @@ class ReviewService:
             check_other_eyes(session, review, verdict.type, verdict.actor)
         self._win(session, review)
         _check_version(review, verdict)
+        check_second(session, review, verdict.type, verdict.actor, self._second)
         decision = self._record(session, review, verdict)
         runs.end_waiting(session, review.thread_id, RunStatus.DONE, self._engine.clock())
         return decision, self._resume(session, review, verdict, slot)
 
     def _win(self, session: TenantSession, review: Review) -> None:
-        if reviews.close(session, review.id, self._engine.clock()):
-            return
-        if winner := reviews.decision_of(session, review.id):
-            raise AlreadyDecided(review.id, winner.actor, winner.type)
-        raise Conflict(f"review {review.id!r} was withdrawn: its run was cancelled")
+        if not reviews.close(session, review.id, self._engine.clock()):
+            raise _lost(session, review.id)
 
     def _record(self, session: TenantSession, review: Review, verdict: Verdict) -> Decision:
         decision = Decision(
@@ -144,17 +165,29 @@ class ReviewService:
             decided_at=self._engine.clock(),
         )
         reviews.record(session, decision)
+        told = {"draft_id": decision.draft_id, "reason": verdict.reason}
+        self._note(session, review.id, verdict.actor, f"review.{verdict.type}", told, decision.decided_at)
+        return decision
+
+    def _note(
+        self,
+        session: TenantSession,
+        review_id: str,
+        actor: str,
+        action: str,
+        detail: dict[str, Any],
+        now: datetime,
+    ) -> None:
         audit.record(
             session,
             id=self._engine.new_id(),
-            actor=verdict.actor,
-            action=f"review.{verdict.type}",
+            actor=actor,
+            action=action,
             subject_type="review",
-            subject_id=review.id,
-            detail={"draft_id": decision.draft_id, "reason": verdict.reason},
-            now=decision.decided_at,
+            subject_id=review_id,
+            detail=detail,
+            now=now,
         )
-        return decision
 
     def _approved(self, session: TenantSession, review: Review, verdict: Verdict) -> str | None:
         """The draft that may leave: the one that was shown, or the person's own new version of it."""
@@ -214,6 +247,13 @@ def existing(session: TenantSession, review_id: str) -> Review:
     if (review := reviews.get(session, review_id)) is None:
         raise NotFound.of("review", review_id)
     return review
+
+
+def _lost(session: TenantSession, review_id: str) -> Conflict:
+    """Why the review waits no more."""
+    if winner := reviews.decision_of(session, review_id):
+        return AlreadyDecided(review_id, winner.actor, winner.type)
+    return Conflict(f"review {review_id!r} was withdrawn: its run was cancelled")
 
 
 def _check_allowed(review: Review, verdict: Verdict) -> None:

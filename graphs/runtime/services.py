@@ -28,6 +28,7 @@ from ..registry import GRAPHS, PROVIDERS, Build
 from .assistants import AssistantService
 from .bulk import Bulk
 from .contexts import context_for, context_of, fetcher_of
+from .deadlines import Deadlines
 from .deliveries import Deliverer
 from .desk import DeskService
 from .engine import Engine, Graph, Limits
@@ -229,7 +230,9 @@ def _services(house: _House, tenant: str) -> Services:
     engine, llm = replace(house.engine, memory=memory), house.llms.of(memory)
     runs, threads = RunService(engine, house.worker, PROVIDERS.get), ThreadService(engine)
     undo = Undo(engine)
-    reviews = ReviewService(engine, house.worker, two_pairs=settings.two_pairs_of_eyes)
+    second = settings.second_review or None
+    reviews = ReviewService(engine, house.worker, two_pairs=settings.two_pairs_of_eyes, second=second)
+    limit = timedelta(hours=settings.deadline_h) or None
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
     return Services(
         settings=settings,
@@ -237,7 +240,7 @@ def _services(house: _House, tenant: str) -> Services:
         events=engine.events,
         runs=runs,
         reviews=reviews,
-        desk=DeskService(engine),
+        desk=DeskService(engine, limit, second),
         undo=undo,
         bulk=Bulk(memory, reviews, undo),
         scheduler=Scheduler(runs, engine.events, engine.clock),
@@ -246,7 +249,7 @@ def _services(house: _House, tenant: str) -> Services:
         store=engine.store,
         webhooks=house.webhooks,
         llm=llm,
-        housekeeper=Housekeeper(engine, threads, prune_after),
+        housekeeper=Housekeeper(engine, threads, Deadlines(engine, limit), prune_after),
         context=context_for(house.base, memory, llm.prompted, _Starter(runs)),
         clock=engine.clock,
         new_id=engine.new_id,

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     two_pairs_of_eyes: bool = Field(
         False, description="whoever had a letter rewritten does not approve it, nor approve with an edit"
     )
+    second_review: Literal["", "low", "medium", "high"] = Field(
+        "", description="severity of a risk from which two people approve a letter; empty: one is enough"
+    )
+    deadline_h: float = Field(
+        48, ge=0, description="hours after which a question that waits is shown as late; 0: never"
+    )
     concurrency: int = Field(16, ge=0, le=1000, description="runs executed at once by one process")
     queue: str = Field("default", description="queues that the worker serves, comma-separated")
     pool_size: int = Field(4, ge=1, le=100, description="database connections of each kind in one process")

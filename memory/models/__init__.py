@@ -10,7 +10,7 @@ from .ledger import AuditEntry, Budget, Usage
 from .news import RULES, Article, Evidence, Feed, Mention, Signal, SignalType
 from .partnerships import Outcome, Partnership, PartnershipStatus
 from .people import ApiKey, Invitation, LoginAttempt, RevokedToken, Role, SignIn, SigningKey, User
-from .reviews import UNRANKED, Decision, DecisionType, Draft, Review, ReviewKind, ReviewStatus
+from .reviews import UNRANKED, Decision, DecisionType, Draft, Endorsement, Review, ReviewKind, ReviewStatus
 from .runs import Cancel, Priority, Run, RunEvent, RunStatus, Trigger
 from .schedules import Schedule
 from .threads import Thread, ThreadStatus
@@ -41,6 +41,7 @@ __all__ = [
     "Effect",
     "EffectStatus",
     "Embedding",
+    "Endorsement",
     "Evidence",
     "Feed",
     "Identified",

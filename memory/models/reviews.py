@@ -84,6 +84,8 @@ class Review(Identified, table=True):
         Index("review_rank", "tenant_id", "status", "rank", "id", "lang", "kind"),
         Index("review_age", "tenant_id", "status", "id", "lang", "kind"),
         Index("review_thread", "thread_id", "tenant_id", "status"),
+        # Who is past the deadline, and who comes next.
+        Index("review_due", "tenant_id", "status", "escalated_at", "created_at"),
         CheckConstraint("status IN ('pending', 'decided', 'withdrawn')", name="review_status"),
         CheckConstraint("kind IN ('outreach', 'crm_conflict', 'company_merge')", name="review_kind"),
     )
@@ -109,6 +111,22 @@ class Review(Identified, table=True):
     )
     created_at: datetime = Field(sa_column=time_column())
     decided_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    escalated_at: datetime | None = Field(
+        default=None,
+        sa_column=time_column(nullable=True),
+        description="when it had waited too long; nobody decides because of that",
+    )
+
+
+class Endorsement(Identified, table=True):
+    """The first of two approvals that a risky letter asks for. It lets nothing leave by itself."""
+
+    __table_args__ = (UniqueConstraint("review_id", "actor", "version"),)
+
+    review_id: str = Field(foreign_key="review.id")
+    actor: str
+    version: int = Field(description="the draft version that was read")
+    created_at: datetime = Field(sa_column=time_column())
 
 
 class Decision(Identified, table=True):

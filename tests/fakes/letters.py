@@ -30,8 +30,14 @@ def build_letter() -> StateGraph[Letter, Context, Any, Any]:
     return graph
 
 
-def write_letter(session: TenantSession, name: str, score: float) -> dict[str, Any]:
-    """A pair, a quoted source and a draft on the thread `name`; the question that shows the draft."""
+def write_letter(
+    session: TenantSession, name: str, score: float, severity: str | None = None
+) -> dict[str, Any]:
+    """A pair, a quoted source and a draft on the thread `name`; the question that shows the draft.
+
+    severity: of a risk of the pair.
+    """
+    risk = {"kind": "reputation", "severity": severity, "text": "О них спорят", "evidence": [f"{name}-e"]}
     session.add_all(
         [
             company(f"{name}-a", industry="CRM"),
@@ -51,6 +57,7 @@ def write_letter(session: TenantSession, name: str, score: float) -> dict[str, A
             factors=[factor],
             reasons=["Общий рынок"],
             synergy_areas=["api"],
+            risks=[risk] if severity else [],
             created_at=NOW,
             updated_at=NOW,
         )

@@ -20,6 +20,7 @@ from memory.models import (
     Delivery,
     Draft,
     Effect,
+    Endorsement,
     Evidence,
     Feed,
     Invitation,
@@ -123,6 +124,9 @@ def rows(prefix: str = "") -> list[TenantRow]:
             updated_at=NOW,
         ),
         ReviewClaim(id=f"{p}claim", review_id=f"{p}review", actor="person:a", until=NOW),
+        Endorsement(
+            id=f"{p}endorsement", review_id=f"{p}review", actor="person:a", version=1, created_at=NOW
+        ),
         Comment(id=f"{p}comment", review_id=f"{p}review", actor="person:a", body="Why?", created_at=NOW),
         SavedView(id=f"{p}view", actor="person:a", name="Mine", query="?sort=newest", created_at=NOW),
         Effect(id=f"{p}effect", key="k", kind="letter", created_at=NOW),

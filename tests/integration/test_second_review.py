@@ -1,0 +1,117 @@
+"""A risky letter is approved by two people; what waits too long is marked as late and never decided."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from graphs.runtime.bulk import Report
+from graphs.runtime.errors import AlreadyDecided, AsksSecond, Conflict, Forbidden
+from graphs.runtime.reviews import Verdict
+from graphs.runtime.runs import Request
+from graphs.runtime.services import Services, open_services
+from graphs.runtime.settings import Settings
+from memory import audit, reviews
+from memory.models import DecisionType, Review, Trigger
+from memory.reviews import Filter
+from tests.fakes.letters import build_letter, write_letter
+from tests.fakes.rows import NOW
+
+
+@pytest_asyncio.fixture
+async def services(empty_database: str, tmp_path: Path) -> AsyncIterator[Services]:
+    """At a time that stands still: its housekeeper finds nothing late by itself."""
+    changed: dict[str, Any] = {"second_review": "medium", "deadline_h": 24}
+    settings = Settings(database_url=empty_database, data_dir=tmp_path, token="t", **changed)
+    async with open_services(settings, clock=lambda: NOW, graphs={"letter": build_letter}) as services:
+        yield services
+
+
+async def asked(services: Services, name: str, severity: str | None) -> Review:
+    """The review of a letter that waits."""
+    question = await services.memory.write(write_letter, name, 0.5, severity)
+    request = Request("letter", {"question": question}, Trigger.API, "person:a", thread_id=name)
+    run, _ = await services.runs.start(request)
+    await services.runs.wait(run.id)
+    [review_id] = await services.memory.read(reviews.pending_of, run.id)
+    review = await services.memory.read(reviews.get, review_id)
+    assert review is not None
+    return review
+
+
+def approval(actor: str, version: int = 1, type: DecisionType = DecisionType.APPROVE) -> Verdict:
+    args = {"subject": "Тема", "body": "Текст"} if type is DecisionType.EDIT else None
+    return Verdict(type, actor, version, args=args)
+
+
+async def actions(services: Services, review: Review) -> list[tuple[str, str]]:
+    entries = await services.memory.read(audit.entries, "review", review.id)
+    return [(entry.action, entry.actor) for entry in entries]
+
+
+async def test_one_alone_lets_no_risky_letter_go(services: Services) -> None:
+    review = await asked(services, "risky", "high")
+    for _ in range(2):
+        with pytest.raises(AsksSecond):
+            await services.reviews.decide(review.id, approval("person:a"))
+        await services.reviews.endorse(review.id, "person:a", 1)
+    still = await services.memory.read(reviews.get, review.id)
+    assert still is not None and still.status == "pending"
+    decision, _ = await services.reviews.decide(review.id, approval("person:b"))
+    assert decision.actor == "person:b"
+    assert await actions(services, review) == [("review.endorse", "person:a"), ("review.approve", "person:b")]
+    with pytest.raises(AlreadyDecided):
+        await services.reviews.endorse(review.id, "person:c", 1)
+
+
+async def test_an_edit_that_nobody_else_would_see_is_refused(services: Services) -> None:
+    review = await asked(services, "edited", "medium")
+    await services.reviews.endorse(review.id, "person:a", 1)
+    with pytest.raises(Forbidden):
+        await services.reviews.decide(review.id, approval("person:b", type=DecisionType.EDIT))
+
+
+async def test_what_was_endorsed_is_one_version(services: Services) -> None:
+    review = await asked(services, "versions", "high")
+    with pytest.raises(Conflict):
+        await services.reviews.endorse(review.id, "person:a", 2)
+    assert await actions(services, review) == []
+
+
+async def test_a_rejection_needs_nobody_else_and_neither_does_a_lesser_risk(services: Services) -> None:
+    for name, severity, type in (
+        ("refused", "high", DecisionType.REJECT),
+        ("low", "low", DecisionType.APPROVE),
+        ("none", None, DecisionType.APPROVE),
+    ):
+        review = await asked(services, name, severity)
+        decision, _ = await services.reviews.decide(review.id, approval("person:a", type=type))
+        assert decision.type == type
+
+
+async def test_many_at_once_do_not_go_round_the_second_person(services: Services) -> None:
+    review = await asked(services, "bulk", "high")
+    report: Report = await services.bulk.decide([(review.id, 1)], approval("person:a"))
+    assert [type(error) for _, error in report.failed] == [AsksSecond]
+
+
+async def test_what_waits_too_long_is_late_once_and_not_decided(empty_database: str, tmp_path: Path) -> None:
+    times = [NOW]
+    settings = Settings(database_url=empty_database, data_dir=tmp_path, token="t", deadline_h=24)
+    graphs = {"letter": build_letter}
+    async with open_services(settings, clock=lambda: times[-1], graphs=graphs) as services:
+        review = await asked(services, "slow", None)
+        times.append(NOW + timedelta(hours=23, minutes=59))
+        await services.housekeeper.tidy()
+        assert await services.reviews.page(Filter(late=True), "score", 9) == []
+        times.append(NOW + timedelta(hours=24))
+        await services.housekeeper.tidy()
+        await services.housekeeper.tidy()
+        [late] = await services.reviews.page(Filter(late=True), "score", 9)
+        assert (late.id, late.status, late.escalated_at) == (review.id, "pending", times[-1])
+        assert await actions(services, review) == [("review.escalate", "system")]

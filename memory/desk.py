@@ -65,6 +65,13 @@ def release(session: TenantSession, review_id: str, actor: str) -> None:
         announce(session, review_id, "claimed", by=actor)
 
 
+def release_all(session: TenantSession, actor: str) -> None:
+    """The person looks at nothing any more."""
+    theirs = delete(ReviewClaim).where(col(ReviewClaim.actor) == actor)
+    for review_id in session.execute(theirs.returning(col(ReviewClaim.review_id))).scalars():
+        announce(session, review_id, "claimed", by=actor)
+
+
 def claimants(
     session: TenantSession, review_ids: Sequence[str], now: datetime, *, but: str
 ) -> dict[str, list[str]]:

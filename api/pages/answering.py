@@ -62,7 +62,7 @@ def _told(error: Exception, shell: Shell) -> tuple[int, str]:
     say = shell.locale.gettext
     match error:
         case NotSignedIn() if shell.is_fragment:
-            return 401, say("You are signed out. Sign in in another tab and repeat: nothing is lost")
+            return 401, say("You are signed out. Sign in and repeat: nothing is lost")
         case NotSignedIn():
             return 401, say("The login or the password is wrong")
         case TooMany():

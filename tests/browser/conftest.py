@@ -40,9 +40,9 @@ class Desk:
     def base(self) -> str:
         return str(self.api.client.base_url).removesuffix("/api/v1/")
 
-    async def letter(self, name: str, score: float = 0.5) -> str:
+    async def letter(self, name: str, score: float = 0.5, severity: str | None = None) -> str:
         """The id of a review that waits for a decision on the letter of the thread `name`."""
-        question = await self.memory.write(write_letter, name, score)
+        question = await self.memory.write(write_letter, name, score, severity)
         _, review_id = await self.api.waiting(graph="letter", thread_id=name, input={"question": question})
         return review_id
 
@@ -109,7 +109,7 @@ async def desk(
     chromium: Browser, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Desk]:
     folder: Path = tmp_path_factory.mktemp("served")
-    settings = {"database_url": database_url, "undo_s": UNDO_S, "rate_per_minute": 0}
+    settings = {"database_url": database_url, "undo_s": UNDO_S, "rate_per_minute": 0, "second_review": "high"}
     async with served(folder, settings, letter=build_letter) as api:
         for login, name in PEOPLE.items():
             await added(api, login, ["analyst"], name=name)

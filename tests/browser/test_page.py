@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from memory import desk as left
 from memory import drafts, reviews
+from tests.fakes.persons import PASSWORD, added
 
 from .conftest import Desk, shot
 from .test_deciding import press, show
@@ -55,8 +56,12 @@ async def test_a_remark_is_asked_for_and_a_subject_too(desk: Desk) -> None:
         await expect(page.locator("#editor")).to_be_visible()
         await press(page, "KeyW")
         await page.click("#rewrite .primary")
-        await expect(page.locator("#banner")).to_contain_text("Напишите, что исправить")
-        await press(page, "KeyW")
+        await expect(page.locator("#rewrite [role=alert]")).to_contain_text("Напишите, что исправить")
+        await page.eval_on_selector("#rewrite textarea", "area => (area.value = 'ж'.repeat(100_000))")
+        await page.click("#rewrite .primary")
+        await expect(page.locator("#rewrite [role=alert]")).to_contain_text("не больше 4000 знаков")
+        assert len(await page.input_value("#rewrite textarea")) == 100_000
+        await page.fill("#rewrite textarea", "")
         await page.click("#rewrite .chip-button >> nth=0")
         await page.click("#rewrite .primary")
         await expect(page.locator("#toasts")).to_contain_text("Отдано на доработку")
@@ -73,18 +78,34 @@ async def test_whoever_is_signed_out_in_the_middle_of_an_edit_loses_nothing(desk
         await page.context.clear_cookies()
         await page.click("#card [data-key=KeyA]")
         await expect(page.locator("#toasts")).to_contain_text("Вы вышли")
-        door = await desk.opened(page.context)
-        await door.goto(f"{desk.base}/login")
-        await door.fill("[name=login]", "maria")
-        await door.fill("[name=password]", "correct horse battery")
-        await door.click("button.primary")
-        await door.wait_for_selector("#rows", state="attached")
-        await page.click("#card [data-key=KeyA]")
+        door = page.locator("#signin")
+        await door.locator("[name=login]").fill("maria")
+        await door.locator("[name=password]").fill("wrong")
+        await door.locator(".primary").click()
+        await expect(door.locator("[role=alert]")).to_contain_text("Неверный логин или пароль")
+        await shot(page, "signed-out-light")
+        assert await axe(page) == []
+        await door.locator("[name=password]").fill(PASSWORD)
+        await door.locator(".primary").click()
         await expect(page.locator("#toasts")).to_contain_text("Вы снова вошли")
         await page.click("#card [data-key=KeyA]")
         await expect(page.locator("#toasts")).to_contain_text("Одобрено с вашей правкой")
     versions = await desk.memory.read(drafts.versions, "expired")
     assert versions[-1].body == "Написано до конца сессии"
+
+
+async def test_who_is_disabled_looks_at_nothing_any_more(desk: Desk) -> None:
+    review_id = await desk.letter("left", 0.9)
+    await added(desk.api, "gone", ["analyst"], name="Анна Ли")
+    async with desk.sitting() as page, desk.sitting("gone") as other:
+        await show(page, desk, review_id)
+        await show(other, desk, review_id)
+        await expect(page.locator("#banner")).to_contain_text("Сейчас смотрит: Анна Ли")
+        users = (await desk.api.client.get("users")).json()["items"]
+        [user_id] = [user["id"] for user in users if user["login"] == "gone"]
+        changed = await desk.api.client.patch(f"users/{user_id}", json={"disabled": True})
+        assert changed.status_code == 200, changed.text
+        await expect(page.locator("#banner")).not_to_contain_text("Анна Ли")
 
 
 async def test_a_comment_calls_a_colleague_and_a_view_is_kept(desk: Desk) -> None:

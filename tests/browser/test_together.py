@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from .conftest import Desk
-from .test_deciding import press, status
+from .conftest import Desk, shot
+from .test_deciding import press, show, status
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -60,6 +60,26 @@ async def test_many_at_once_answer_one_by_one_and_are_undone_together(desk: Desk
         await page.click("#bulk .danger")
         await expect(page.locator("#toasts")).to_contain_text("Готово: 2. Не применено: 0")
     assert [await status(desk, id) for id in ids] == ["decided"] * 3
+
+
+async def test_a_risky_letter_goes_when_two_have_approved_it(desk: Desk) -> None:
+    review_id = await desk.letter("risky", 0.9, severity="high")
+    async with desk.sitting() as page, desk.sitting("petr") as other:
+        await show(page, desk, review_id)
+        await expect(page.locator("#banner")).to_contain_text("одобряют двое")
+        await press(page, "KeyA")
+        await expect(page.locator("#toasts")).to_contain_text("Первое одобрение записано")
+        await expect(await row(page, review_id)).to_contain_text("1 из 2")
+        await show(page, desk, review_id)
+        await expect(page.locator("#card [data-key=KeyA]")).to_have_count(0)
+        assert await status(desk, review_id) == "pending"
+        await show(other, desk, review_id)
+        await expect(other.locator("#banner")).to_contain_text("Первое одобрение: Мария Орлова")
+        await shot(other, "second-light")
+        await press(other, "KeyA")
+        await expect(other.locator("#toasts")).to_contain_text("Одобрено")
+        await expect(page.locator("#banner")).to_contain_text("Пётр Ким")
+    assert await status(desk, review_id) == "decided"
 
 
 async def test_what_others_do_appears_by_itself_also_after_a_break(desk: Desk) -> None:

@@ -38,12 +38,12 @@ class Api:
 
 @asynccontextmanager
 async def served(
-    folder: Path, changed: Mapping[str, Any] | None = None, **graphs: Build
+    folder: Path, changed: Mapping[str, Any] | None = None, *, port: int = 0, **graphs: Build
 ) -> AsyncIterator[Api]:
-    """changed: settings that are not those of a test."""
+    """changed: settings that are not those of a test; port: 0 takes any free one."""
     settings = Settings(data_dir=folder, token=TOKEN, **(changed or {}))
     async with (
-        serving(settings, host="127.0.0.1", port=0, schedules=False, graphs={**GRAPHS, **graphs}) as url,
+        serving(settings, host="127.0.0.1", port=port, schedules=False, graphs={**GRAPHS, **graphs}) as url,
         httpx.AsyncClient(
             base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
         ) as client,

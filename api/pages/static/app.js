@@ -26,6 +26,7 @@ function watchToast() {
   clearTimeout(toastTimer);
   const toast = $("#toasts .toast");
   if (!toast) return;
+  if ("out" in toast.dataset && !$("dialog[open]")) $("#signin").showModal();
   const seconds = Number(toast.dataset.seconds ?? 6);
   $(".fuse rect", toast)?.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: seconds * 1000, fill: "forwards" });
   toastTimer = setTimeout(() => toast.remove(), Math.max(seconds, 2) * 1000);
@@ -410,6 +411,25 @@ async function renew() {
   document.body.dataset.csrf = me.csrf;
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRF-Token": me.csrf }));
 }
+// Whoever's session has ended signs in over what they were doing.
+async function signIn(form) {
+  const options = { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" };
+  const answer = await fetch("/login", { ...options, headers: { Accept: "text/html" } }).catch(() => null);
+  if (answer?.type === "opaqueredirect") {
+    form.reset();
+    $("#signin").close();
+    hush();
+    listen();
+    return renew();
+  }
+  const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  $("#signin-error").textContent = page?.querySelector("[role=alert]")?.textContent ?? words.failed;
+}
+document.addEventListener("submit", event => {
+  if (event.target.id !== "signin-form") return;
+  event.preventDefault();
+  signIn(event.target);
+});
 document.addEventListener("htmx:error", event => {
   if (event.detail.ctx?.request?.method !== "GET") say(words.offlineSent, true);
 });
@@ -420,9 +440,18 @@ document.addEventListener("decided", event => {
   for (const dialog of $$("dialog[open]")) dialog.close();
   if (card()?.dataset.id === id) openNext(id);
 });
-document.addEventListener("refused", () => {
+// What was asked in a dialog is answered there; a conflict is about the card, and closes it.
+let isRefused = false;
+document.addEventListener("refused", () => (isRefused = true));
+document.addEventListener("htmx:finally:request", () => {
+  if (!isRefused) return;
+  isRefused = false;
+  const place = $("dialog[open] [role=alert]"), why = $("#banner .banner.bad");
+  if (place && why) {
+    place.textContent = why.textContent.trim();
+    return why.remove();
+  }
   for (const dialog of $$("dialog[open]")) dialog.close();
-  $("#banner").scrollIntoView({ block: "nearest" });
 });
 document.addEventListener("undone", () => {
   settle();

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from graphs.runtime.errors import Conflict, Forbidden, NotFound, NotSignedIn
-from memory import audit, people
+from memory import audit, desk, people
 from memory.db import Memory, TenantSession
 from memory.models import Role, User
 
@@ -97,13 +97,14 @@ class Users:
         self._note(session, actor, "add", user.id, {"login": user.login, "roles": user.roles})
 
     def _change(self, session: TenantSession, user_id: str, changes: dict[str, Any], actor: str) -> None:
-        _existing(session, user_id)
+        login = _existing(session, user_id).login
         values = dict(changes)
         disabled = values.pop("disabled", None)
         if disabled is not None:
             values["disabled_at"] = self._clock() if disabled else None
         if disabled:
             people.sign_out_everywhere(session, user_id)
+            desk.release_all(session, f"person:{login}")
         people.change(session, user_id, **values)
         self._note(session, actor, "disable" if disabled else "change", user_id, changes)
 

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from . import search
 from .db import TenantSession
 from .desk import announce
-from .models import UNRANKED, Decision, DecisionType, Review, ReviewStatus
+from .models import UNRANKED, Deal, Decision, DecisionType, Review, ReviewStatus
 from .rows import change, changed, find, find_all, insert_missing
 
 Sort = Literal["score", "newest", "oldest"]
@@ -21,7 +21,7 @@ Sort = Literal["score", "newest", "oldest"]
 
 @dataclass(frozen=True)
 class Filter:
-    """What to list: each field that is set narrows the list."""
+    """What to list: each field that is set narrows the list. in_crm: whether the pair has a deal."""
 
     status: str | None = ReviewStatus.PENDING
     kind: str | None = None
@@ -29,6 +29,7 @@ class Filter:
     text: str | None = None
     thread_id: str | None = None
     late: bool = False
+    in_crm: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ def conditions(session: TenantSession, filter: Filter) -> list[ColumnElement[boo
     ]
     if filter.late:
         conditions.append(col(Review.escalated_at).is_not(None))
+    if filter.in_crm is not None:
+        deal = select(Deal.id).where(col(Deal.key) == col(Review.partnership_id)).exists()
+        conditions.append(deal if filter.in_crm else ~deal)
     if filter.text and (matches := search.found(session, filter.text)) is not None:
         conditions.append(matches)
     return conditions

@@ -28,6 +28,7 @@ class View:
     status: str = "pending"
     kind: str = ""
     lang: str = ""
+    crm: str = ""
     sort: str = "score"
     q: str = ""
     after: str = ""
@@ -36,8 +37,9 @@ class View:
     @property
     def filter(self) -> Filter:
         status = {"all": None, "late": "pending"}.get(self.status, self.status)
+        in_crm = {"deal": True, "none": False}.get(self.crm)
         late = self.status == "late"
-        return Filter(status, self.kind or None, self.lang or None, self.q or None, late=late)
+        return Filter(status, self.kind or None, self.lang or None, self.q or None, late=late, in_crm=in_crm)
 
     @property
     def order(self) -> Sort:
@@ -50,7 +52,7 @@ class View:
 
     @property
     def is_narrowed(self) -> bool:
-        return any((self.status != "pending", self.kind, self.lang, self.q))
+        return any((self.status != "pending", self.kind, self.lang, self.crm, self.q))
 
     def following(self, last: Position) -> View:
         return replace(self, after=encode(last), start=self.start + PAGE)
@@ -71,6 +73,7 @@ CHOICES = {
     "status": ("pending", "late", "decided", "all"),
     "kind": ("", *ReviewKind),
     "lang": ("", "ru", "en"),
+    "crm": ("", "deal", "none"),
     "sort": get_args(Sort),
 }
 

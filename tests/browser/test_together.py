@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from api.paging import encode
+from memory.reviews import Position
+
 from .conftest import Desk, shot
 from .test_deciding import press, show, status
 
@@ -60,6 +63,25 @@ async def test_many_at_once_answer_one_by_one_and_are_undone_together(desk: Desk
         await page.click("#bulk .danger")
         await expect(page.locator("#toasts")).to_contain_text("Готово: 2. Не применено: 0")
     assert [await status(desk, id) for id in ids] == ["decided"] * 3
+
+
+async def test_what_has_no_place_here_is_counted_and_nothing_moves(desk: Desk) -> None:
+    ids = [await desk.letter(f"placed-{number}", 0.2) for number in range(2)]
+    async with desk.sitting() as page:
+        after = encode(Position(0.2, ids[1]))
+        await page.goto(f"{desk.base}/queue?q=placed&after={after}&start=2")
+        await page.wait_for_function("() => document.body.dataset.heard === 'yes'")
+        for number in range(2):
+            await desk.letter(f"placed-new-{number}", 0.9)
+            await expect(page.locator("#fresh")).to_have_text(f"Новых: {number + 1}")
+        await expect(page.locator("#rows .row")).to_have_count(1)
+        await page.click("#fresh")
+        await expect(page.locator("#rows .row")).to_have_count(4)
+        await page.select_option("[name=crm]", "deal")
+        await expect(page.locator("#results")).to_contain_text("Ничего не найдено")
+        await page.select_option("[name=crm]", "none")
+        await expect(page.locator("#rows .row")).to_have_count(4)
+        await expect(page).to_have_url(re.compile("crm=none"))
 
 
 async def test_a_risky_letter_goes_when_two_have_approved_it(desk: Desk) -> None:

@@ -206,7 +206,7 @@ function listen() {
     if (hasBeenOpen) catchUp();
     hasBeenOpen = true;
   });
-  for (const what of ["opened", "changed", "claimed"]) stream.addEventListener(what, event => changed(JSON.parse(event.data).id));
+  for (const what of ["opened", "changed", "claimed"]) stream.addEventListener(what, event => changed(JSON.parse(event.data).id, what === "opened"));
   stream.addEventListener("error", () => {
     online(false);
     if (stream.readyState === EventSource.CLOSED) {
@@ -227,24 +227,24 @@ async function catchUp() {
   if (id) await freshen(id);
 }
 
-async function changed(id) {
+async function changed(id, isNew = false) {
   if (mine.has(id)) return;
   // Without a connection nothing is told now: the next stream begins with all that was missed.
   const answer = await fetch(`/queue/row/${id}${query()}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || mine.has(id)) return;
   $("#count").textContent = answer.headers.get("X-Counted");
   const place = rowOf(id), fits = answer.headers.get("X-Fits") === "1";
-  if (place || fits) put(await answer.text(), place);
+  if (place || fits) put(await answer.text(), place, isNew);
   if (card()?.dataset.id === id) await freshen(id);
 }
 
-function put(html, place) {
+function put(html, place, isNew) {
   const made = document.createElement("template");
   made.innerHTML = html;
   const row = made.content.querySelector(".row");
   const wasTicked = place && $("input[name=item]", place)?.checked;
   if (place) place.replaceWith(row);
-  else if (!insert(row)) return;
+  else if (!insert(row)) return void (isNew && countUnseen(row.dataset.id));
   const box = $("input[name=item]", row);
   if (box && wasTicked) box.checked = true;
   htmx.process(row);
@@ -252,9 +252,19 @@ function put(html, place) {
   countTicks();
 }
 
+// What came and has no place on this page is counted; nothing moves under the reader's eyes.
+function countUnseen(id) {
+  const link = $("#fresh");
+  if (!link) return;
+  const seen = new Set((link.dataset.ids ?? "").split(" ").filter(Boolean)).add(id);
+  link.dataset.ids = [...seen].join(" ");
+  link.textContent = `${words.fresh}: ${seen.size}`;
+  link.hidden = false;
+}
+
 function insert(row) {
   const rows = $("#rows"), said = new URLSearchParams(location.search), sort = said.get("sort") ?? "score";
-  if (rows.hidden) return void catchUp();
+  if (rows.hidden) return Boolean(catchUp());
   if (said.has("after") || (sort === "oldest" && list().length >= PAGE)) return false;
   const rank = it => Number(it.dataset.rank);
   const before = sort === "newest" ? list()[0] : sort === "oldest" ? null : list().find(it => rank(it) <= rank(row));
@@ -462,7 +472,7 @@ document.addEventListener("bulked", event => {
   for (const box of ticks()) box.checked = false;
   countTicks();
   mine.clear();
-  event.detail.ids.forEach(changed);
+  event.detail.ids.forEach(id => changed(id));
 });
 
 let shown;

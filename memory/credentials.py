@@ -12,6 +12,8 @@ from sqlmodel import SQLModel, col, select
 from . import rows
 from .db import TenantSession
 from .models import ApiKey, RevokedToken, SigningKey, User
+from .notices import tell
+from .people import CHANGED
 
 _USERS: Table = SQLModel.metadata.tables["users"]
 _KEYS: Table = SQLModel.metadata.tables["apikey"]
@@ -55,11 +57,13 @@ def keys_of(session: TenantSession, user_id: str) -> Sequence[ApiKey]:
 
 
 def remove_key(session: TenantSession, key_id: str) -> None:
+    tell(session, CHANGED)
     session.execute(delete(ApiKey).where(col(ApiKey.id) == key_id))
 
 
 def revoke(session: TenantSession, token: RevokedToken, now: datetime) -> None:
     """Keep that it is revoked until its time has passed; forget those whose time has."""
+    tell(session, CHANGED)
     session.execute(delete(RevokedToken).where(col(RevokedToken.expires_at) <= now))
     rows.insert_missing(session, RevokedToken, [token.model_dump()])
 
@@ -75,6 +79,8 @@ def signings(session: TenantSession, retired_after: datetime) -> Sequence[Signin
     return session.exec(select(SigningKey).where(living).order_by(*order)).all()
 
 
-def retire_signings(session: TenantSession, now: datetime) -> None:
-    """From now on they only verify."""
-    rows.change(session, SigningKey, {"retired_at": None}, {"retired_at": now})
+def rotate(session: TenantSession, key: SigningKey) -> None:
+    """From now on the others only verify."""
+    tell(session, CHANGED)
+    rows.change(session, SigningKey, {"retired_at": None}, {"retired_at": key.created_at})
+    add_signing(session, key)

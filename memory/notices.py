@@ -10,8 +10,8 @@ from .db import TenantSession
 
 @dataclass(frozen=True)
 class Notice:
-    """topic: `run/<id>`, `thread/<id>`, `reviews/<tenant>`, `queue`, `schedules`, `deliveries`; data: JSON of
-    under 7 kB."""
+    """topic: `run/<id>`, `thread/<id>`, `reviews/<tenant>`, `queue`, `schedules`, `deliveries`, `people`;
+    data: JSON of under 7 kB."""
 
     topic: str
     type: str

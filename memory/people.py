@@ -17,6 +17,10 @@ from sqlmodel import SQLModel, col, select
 from . import rows
 from .db import TenantSession
 from .models import SignIn, Tenant, User
+from .notices import Notice, tell
+
+# Whoever has looked somebody up, in whatever process, looks again: told by all that takes a right away.
+CHANGED = Notice("people", "changed")
 
 _USERS: Table = SQLModel.metadata.tables["users"]
 _SIGNINS: Table = SQLModel.metadata.tables["signin"]
@@ -58,6 +62,7 @@ def add(session: TenantSession, user: User) -> bool:
 
 
 def change(session: TenantSession, user_id: str, /, **values: Any) -> bool:
+    tell(session, CHANGED)
     return rows.change(session, User, {"id": user_id}, values) == 1
 
 
@@ -76,10 +81,12 @@ def sign_in(session: TenantSession, signin: SignIn) -> None:
 
 
 def sign_out(session: TenantSession, digest: str) -> None:
+    tell(session, CHANGED)
     session.execute(delete(SignIn).where(col(SignIn.id) == digest))
 
 
 def sign_out_everywhere(session: TenantSession, user_id: str) -> None:
+    tell(session, CHANGED)
     session.execute(delete(SignIn).where(col(SignIn.user_id) == user_id))
 
 

@@ -26,9 +26,7 @@ async def revoke(jti: str, services: Serving, asker: Asker) -> None:
     """The one that it is asked with; another one needs user:manage."""
     if jti != asker.shown:
         asker.must(Permission.USER_MANAGE)
-    entrance = services.entrance
-    await entrance.tokens.revoke(entrance.door.of(asker.tenant), jti)
-    entrance.door.forget()
+    await services.entrance.tokens.revoke(asker.tenant, jti)
 
 
 @router.post("/rotate", response_model=SigningOut, summary="Sign with a new key from now on")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from memory.notices import Notice
@@ -32,8 +32,15 @@ class Events:
 
     def __init__(self) -> None:
         self._listeners: dict[str | None, set[Listener]] = defaultdict(set)
+        self._called: dict[str, Callable[[], None]] = {}
+
+    def call(self, topic: str, called: Callable[[], None]) -> None:
+        """From now on it is called with each notice of the topic, before anything else can happen."""
+        self._called[topic] = called
 
     def publish(self, notice: Notice) -> None:
+        if called := self._called.get(notice.topic):
+            called()
         for listener in (*self._listeners.get(notice.topic, ()), *self._listeners.get(None, ())):
             listener.put(notice)
 

@@ -177,6 +177,7 @@ async def _running(
             monotonic=time.monotonic,
         )
         entrance = open_entrance(settings, database, clock, new_id, new_secret)
+        engine.events.call(people.CHANGED.topic, entrance.forget)
         house = _House(settings, engine, worker, base, llms, webhooks, entrance, tenants)
         stack.push_async_callback(worker.close, settings.grace_s)
         await worker.start()

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from graphs.runtime.errors import TooMany
+from graphs.runtime.people.means import Means
+from graphs.runtime.people.passwords import Passwords
+from graphs.runtime.people.sealing import Seal
 from graphs.runtime.people.throttle import BOTH, OF_ADDRESS, OF_LOGIN, WINDOW, Throttle
-from memory.db import Database, Memory
+from memory.db import Database
 from memory.schema import upgrade
 from tests.fakes.clock import Hands
 from tests.fakes.persons import PASSWORD, added, browser, enter
@@ -21,7 +24,7 @@ from tests.fakes.served import served
 def throttle(empty_database: str, new_id: Callable[[], str]) -> Iterator[tuple[Throttle, Hands]]:
     upgrade(empty_database)
     database, clock = Database(empty_database), Hands()
-    yield Throttle(Memory(database), clock, new_id), clock
+    yield Throttle(Means(database, Seal("s"), Passwords(), clock, new_id, new_id)), clock
     database.close()
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import jwt
 
+from graphs.runtime.people.means import Means
+from graphs.runtime.people.passwords import Passwords
 from graphs.runtime.people.rights import Person, permissions_of
 from graphs.runtime.people.sealing import Seal
 from graphs.runtime.people.signing import SIGNS_FOR, Signing
@@ -20,7 +22,8 @@ IVAN = Person("u", "ivan", "Иван", "default", (Role.VIEWER,), permissions_of
 
 
 def tokens(memory: Memory, clock: Hands, new_id: Callable[[], str], secret: str = "s" * 24) -> Tokens:
-    return Tokens(Signing(memory, Seal(secret), clock, new_id, LASTS_AT_MOST), clock, new_id)
+    means = Means(memory.database, Seal(secret), Passwords(), clock, new_id, new_id)
+    return Tokens(means, Signing(means, LASTS_AT_MOST))
 
 
 def kid(token: str) -> str:

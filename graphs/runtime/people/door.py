@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from datetime import datetime
 from typing import cast
 
 from agents.context import Lang
 from memory import credentials, people
-from memory.db import Database, Memory
 from memory.ids import digest
 from memory.models import Role, User
 
+from .means import Means
 from .rights import Person, permissions_of
 from .tokens import Tokens
 
-# What was revoked in another process is good here for so long at most; here it ends at once.
+# A change is heard of at once, from other processes too; while they cannot be heard, it is known so late.
 KNOWN_S = 2.0
 KNOWN_AT_MOST = 10_000
 KEY_PREFIX = "artel_"
 
 
 class Door:
-    """memory: of the default tenant, whose questions about who somebody is look at all tenants."""
-
-    def __init__(
-        self,
-        database: Database,
-        tokens: Tokens,
-        clock: Callable[[], datetime],
-        monotonic: Callable[[], float],
-    ) -> None:
-        self.memory = Memory(database)
-        self._database = database
+    def __init__(self, means: Means, tokens: Tokens, monotonic: Callable[[], float]) -> None:
+        self._means = means
+        self._memory = means.memory()
         self._tokens = tokens
-        self._clock = clock
         self._monotonic = monotonic
         self._known: dict[str, tuple[float, Person]] = {}
 
-    def of(self, tenant: str) -> Memory:
-        return Memory(self._database, tenant)
-
     def forget(self) -> None:
-        """Somebody's rights have changed: look everybody up again."""
-        self._known.clear()
+        """Somebody's rights have changed: look everybody up again, also whom we are just looking up."""
+        self._known = {}
 
     async def by_cookie(self, secret: str) -> Person | None:
         return await self._recognised(secret, self._of_signin)
@@ -57,22 +44,23 @@ class Door:
         self, secret: str, look: Callable[[str, str], Awaitable[Person | None]]
     ) -> Person | None:
         """`look` is asked with the secret and its digest, unless it was a moment ago."""
-        now, shown = self._monotonic(), digest(secret)
-        until, person = self._known.get(shown, (now, None))
+        known, now, shown = self._known, self._monotonic(), digest(secret)
+        until, person = known.get(shown, (now, None))
         if person is not None and now < until:
             return person
         if (person := await look(secret, shown)) is not None:
-            if len(self._known) >= KNOWN_AT_MOST:
-                self._known.clear()
-            self._known[shown] = (now + KNOWN_S, person)
+            if len(known) >= KNOWN_AT_MOST:
+                known.clear()
+            # If all was forgotten meanwhile, so is this: it may have been read before the change.
+            known[shown] = (now + KNOWN_S, person)
         return person
 
     async def _of_signin(self, secret: str, shown: str) -> Person | None:
-        user = await self.memory.read(people.of_signin, shown, self._clock())
+        user = await self._memory.read(people.of_signin, shown, self._means.clock())
         return person_of(user, shown=shown, csrf=csrf_of(secret)) if user else None
 
     async def _of_key(self, secret: str, shown: str) -> Person | None:
-        found = await self.memory.read(credentials.of_key, shown, self._clock())
+        found = await self._memory.read(credentials.of_key, shown, self._means.clock())
         if found is None:
             return None
         user, roles = found
@@ -82,7 +70,7 @@ class Door:
         claims = await self._tokens.claims(secret)
         if claims is None:
             return None
-        user = await self.memory.read(credentials.of_token, claims.sub, claims.jti)
+        user = await self._memory.read(credentials.of_token, claims.sub, claims.jti)
         return person_of(user, shown=claims.jti, within=claims.scope.split()) if user else None
 
 

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from graphs.runtime.settings import Settings
 from graphs.runtime.token import secret_of
-from memory.db import Database, Memory
+from memory.db import Database
 
 from .door import Door
 from .invitations import Invitations
 from .keys import Keys
+from .means import Means
 from .oidc import Client, Oidc
 from .passwords import Passwords
 from .sealing import Seal
@@ -27,25 +28,25 @@ from .users import Users
 
 @dataclass(frozen=True)
 class Entrance:
+    means: Means
     door: Door
     sessions: Sessions
     second: SecondFactor
     tokens: Tokens
     invitations: Invitations
     oidc: Oidc | None
-    passwords: Passwords
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    new_secret: Callable[[], str]
     monotonic: Callable[[], float]
 
     def users(self, tenant: str) -> Users:
-        memory = self.door.of(tenant)
-        return Users(memory, self.passwords, self.clock, self.new_id, self.door.forget)
+        return Users(self.means, tenant)
 
     def keys(self, tenant: str) -> Keys:
-        memory = self.door.of(tenant)
-        return Keys(memory, self.clock, self.new_id, self.new_secret, self.door.forget)
+        return Keys(self.means, tenant)
+
+    def forget(self) -> None:
+        """What is about people has changed, here or in another process: nothing that we know may hold."""
+        self.door.forget()
+        self.tokens.signing.forget()
 
 
 def open_entrance(
@@ -55,27 +56,23 @@ def open_entrance(
     new_id: Callable[[], str],
     new_secret: Callable[[], str],
 ) -> Entrance:
-    seal = Seal(secret_of(settings))
-    tokens = Tokens(Signing(Memory(database), seal, clock, new_id, LASTS_AT_MOST), clock, new_id)
-    door, passwords = Door(database, tokens, clock, time.monotonic), Passwords()
-    lasts = timedelta(hours=settings.session_h)
-    throttle = Throttle(door.memory, clock, new_id)
-    second = SecondFactor(door, seal, clock, new_id, new_secret)
-    sessions = Sessions(door, passwords, throttle, second, clock, new_id, new_secret, lasts)
-    invitations = Invitations(door, passwords, clock, new_id, new_secret)
-    oidc = _oidc(settings, door, seal, clock, new_secret)
-    services = (door, sessions, second, tokens, invitations, oidc, passwords)
-    return Entrance(*services, clock, new_id, new_secret, time.monotonic)
+    means = Means(database, Seal(secret_of(settings)), Passwords(), clock, new_id, new_secret)
+    tokens = Tokens(means, Signing(means, LASTS_AT_MOST))
+    second = SecondFactor(means)
+    return Entrance(
+        means,
+        Door(means, tokens, time.monotonic),
+        Sessions(means, Throttle(means), second, timedelta(hours=settings.session_h)),
+        second,
+        tokens,
+        Invitations(means),
+        _oidc(settings, means),
+        time.monotonic,
+    )
 
 
-def _oidc(
-    settings: Settings,
-    door: Door,
-    seal: Seal,
-    clock: Callable[[], datetime],
-    new_secret: Callable[[], str],
-) -> Oidc | None:
+def _oidc(settings: Settings, means: Means) -> Oidc | None:
     if not settings.oidc_issuer:
         return None
     client = Client(settings.oidc_issuer.rstrip("/"), settings.oidc_client, settings.oidc_secret)
-    return Oidc(client, door, seal, clock, new_secret)
+    return Oidc(means, client)

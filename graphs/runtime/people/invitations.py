@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from graphs.runtime.errors import Conflict, NotFound
-from memory import audit, invitations, people
+from memory import invitations, people
 from memory.db import TenantSession
 from memory.ids import digest
 from memory.models import Invitation, Role, User
 
-from .door import Door
-from .passwords import Passwords
+from .means import Means
 from .rights import Person
 from .users import check_gives
 
@@ -32,53 +31,42 @@ class Accepted:
 
 
 class Invitations:
-    def __init__(
-        self,
-        door: Door,
-        passwords: Passwords,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        new_secret: Callable[[], str],
-    ) -> None:
-        self._door = door
-        self._passwords = passwords
-        self._clock = clock
-        self._new_id = new_id
-        self._new_secret = new_secret
+    def __init__(self, means: Means) -> None:
+        self._means = means
 
     async def invite(self, tenant: str, roles: Sequence[Role], by: Person) -> tuple[str, datetime]:
         """The link's secret, which is told only now, and when it ends. Errors: Forbidden."""
         check_gives(by, roles)
         secret, invitation = self._made(roles, by.actor)
-        await self._door.of(tenant).write(self._add, invitation)
+        await self._means.memory(tenant).write(self._add, invitation)
         return secret, invitation.expires_at
 
     async def first(self, tenant: str) -> str | None:
         """The secret for the first administrator, if there is nobody and no other link that is good."""
         secret, invitation = self._made([Role.ADMIN], "system")
-        return secret if await self._door.of(tenant).write(self._add_first, invitation) else None
+        return secret if await self._means.memory(tenant).write(self._add_first, invitation) else None
 
     async def accept(self, given: Accepted) -> User:
         """The new user. Errors: NotFound for a link that is used or over; Conflict: the login; BadRequest."""
-        shown, now = digest(given.secret), self._clock()
-        invitation = await self._door.memory.read(invitations.of_secret, shown, now)
+        shown, now = digest(given.secret), self._means.clock()
+        invitation = await self._means.memory().read(invitations.of_secret, shown, now)
         if invitation is None:
             raise _over()
         user = User(
-            id=self._new_id(),
+            id=self._means.new_id(),
             tenant_id=invitation.tenant_id,
             login=given.login,
             name=given.name,
             roles=invitation.roles,
             lang=given.lang,
-            password=await self._passwords.hashed(given.password),
+            password=await self._means.passwords.hashed(given.password),
             created_at=now,
         )
-        await self._door.of(invitation.tenant_id).write(self._accept, invitation, user)
+        await self._means.memory(invitation.tenant_id).write(self._accept, invitation, user)
         return user
 
     def _made(self, roles: Sequence[Role], actor: str) -> tuple[str, Invitation]:
-        secret, now = self._new_secret(), self._clock()
+        secret, now = self._means.new_secret(), self._means.clock()
         ends = now + LASTS
         return secret, Invitation(
             id=digest(secret), roles=list(roles), actor=actor, created_at=now, expires_at=ends
@@ -87,7 +75,7 @@ class Invitations:
     def _add(self, session: TenantSession, invitation: Invitation) -> None:
         people.ensure_tenant(session, session.info["tenant"])
         invitations.add(session, invitation)
-        self._note(session, invitation.actor, "invitation.add", invitation, {"roles": invitation.roles})
+        self._note(session, invitation.actor, "add", invitation, {"roles": invitation.roles})
 
     def _add_first(self, session: TenantSession, invitation: Invitation) -> bool:
         if not invitations.is_needed(session, invitation.created_at):
@@ -100,21 +88,12 @@ class Invitations:
             raise _over()
         if not people.add(session, user):
             raise Conflict(f"there is a user {user.login!r} already: choose another login")
-        self._note(session, f"person:{user.login}", "invitation.accept", invitation, {"user": user.id})
+        self._note(session, f"person:{user.login}", "accept", invitation, {"user": user.id})
 
     def _note(
         self, session: TenantSession, actor: str, action: str, about: Invitation, detail: dict[str, object]
     ) -> None:
-        audit.record(
-            session,
-            id=self._new_id(),
-            actor=actor,
-            action=action,
-            subject_type="invitation",
-            subject_id=about.id,
-            detail=detail,
-            now=self._clock(),
-        )
+        self._means.note(session, actor, f"invitation.{action}", "invitation", about.id, detail)
 
 
 def _over() -> NotFound:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from graphs.runtime.errors import Conflict, NotFound
-from memory import audit, credentials, people
-from memory.db import Memory, TenantSession
+from memory import credentials, people
+from memory.db import TenantSession
 from memory.ids import digest
 from memory.models import ApiKey, Role
 
 from .door import KEY_PREFIX
+from .means import Means
 from .rights import Permission, Person
 from .users import check_gives
 
@@ -28,21 +29,11 @@ class NewKey:
 
 
 class Keys:
-    """The keys of the users of `memory`'s tenant. Whoever may not manage users has only their own."""
+    """The keys of a tenant's users. Whoever may not manage users has only their own."""
 
-    def __init__(
-        self,
-        memory: Memory,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        new_secret: Callable[[], str],
-        forget: Callable[[], None],
-    ) -> None:
-        self._memory = memory
-        self._clock = clock
-        self._new_id = new_id
-        self._new_secret = new_secret
-        self._forget = forget
+    def __init__(self, means: Means, tenant: str) -> None:
+        self._means = means
+        self._memory = means.memory(tenant)
 
     async def of(self, user_id: str | None, by: Person) -> Sequence[ApiKey]:
         return await self._memory.read(credentials.keys_of, _whose(user_id, by))
@@ -50,14 +41,14 @@ class Keys:
     async def add(self, new: NewKey, by: Person) -> tuple[ApiKey, str]:
         """The key, and what is sent by it. Errors: Forbidden; NotFound: the user; Conflict."""
         check_gives(by, new.roles)
-        secret = KEY_PREFIX + self._new_secret()
+        secret = KEY_PREFIX + self._means.new_secret()
         key = ApiKey(
-            id=self._new_id(),
+            id=self._means.new_id(),
             user_id=_whose(new.user_id, by),
             name=new.name,
             digest=digest(secret),
             roles=list(new.roles),
-            created_at=self._clock(),
+            created_at=self._means.clock(),
             expires_at=new.expires_at,
         )
         await self._memory.write(self._add, key, by.actor)
@@ -66,7 +57,6 @@ class Keys:
     async def remove(self, key_id: str, by: Person) -> None:
         """Errors: NotFound, also for another's key."""
         await self._memory.write(self._remove, key_id, by)
-        self._forget()
 
     def _add(self, session: TenantSession, key: ApiKey, actor: str) -> None:
         if people.get(session, key.user_id) is None:
@@ -82,16 +72,8 @@ class Keys:
         self._note(session, by.actor, "remove", key)
 
     def _note(self, session: TenantSession, actor: str, action: str, key: ApiKey) -> None:
-        audit.record(
-            session,
-            id=self._new_id(),
-            actor=actor,
-            action=f"key.{action}",
-            subject_type="user",
-            subject_id=key.user_id,
-            detail={"key": key.id, "name": key.name, "roles": key.roles},
-            now=self._clock(),
-        )
+        detail = {"key": key.id, "name": key.name, "roles": key.roles}
+        self._means.note(session, actor, f"key.{action}", "user", key.user_id, detail)
 
 
 def _whose(user_id: str | None, by: Person) -> str:

@@ -6,9 +6,7 @@ Who comes so has an account here already, whose login is their e-mail address th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -22,8 +20,8 @@ from graphs.runtime.errors import NotSignedIn
 from memory import people
 from memory.models import User
 
-from .door import Door
-from .sealing import OtherSecret, Seal
+from .means import Means
+from .sealing import OtherSecret
 
 # How long somebody may take at the other house.
 LASTS_S = 600
@@ -52,27 +50,17 @@ class Journey:
 
 
 class Oidc:
-    def __init__(
-        self,
-        client: Client,
-        door: Door,
-        seal: Seal,
-        clock: Callable[[], datetime],
-        new_secret: Callable[[], str],
-    ) -> None:
+    def __init__(self, means: Means, client: Client) -> None:
+        self._means = means
         self._client = client
-        self._door = door
-        self._seal = seal
-        self._clock = clock
-        self._new_secret = new_secret
 
     async def begin(self, back: str, next: str) -> tuple[str, str]:
         """(the address to send them to, the cookie that comes back with them). back: where they come back.
 
         Errors: NotSignedIn when the other house does not answer.
         """
-        until = self._clock().timestamp() + LASTS_S
-        journey = Journey(self._new_secret(), self._new_secret(), self._new_secret(), next, until)
+        until, secret = self._means.clock().timestamp() + LASTS_S, self._means.new_secret
+        journey = Journey(secret(), secret(), secret(), next, until)
         async with self._session(back) as session:
             known = await _asked(session, f"{self._client.issuer}/.well-known/openid-configuration")
             url, _ = session.create_authorization_url(
@@ -81,7 +69,7 @@ class Oidc:
                 code_verifier=journey.verifier,
                 nonce=journey.nonce,
             )
-        return str(url), self._seal.seal(json.dumps(asdict(journey)))
+        return str(url), self._means.seal.seal(json.dumps(asdict(journey)))
 
     async def finish(self, back: str, cookie: str, state: str, code: str) -> tuple[User, str]:
         """The user, and where they wanted to go. Errors: NotSignedIn."""
@@ -93,7 +81,7 @@ class Oidc:
         claims = self._verified(told.get("id_token", ""), keys, journey)
         if claims.get("email_verified") is False or not claims.get("email"):
             raise NotSignedIn("the other house does not vouch for an e-mail address")
-        user = await self._door.memory.read(people.of_login, str(claims["email"]).lower())
+        user = await self._means.memory().read(people.of_login, str(claims["email"]).lower())
         if user is None or user.disabled_at is not None:
             raise NotSignedIn("there is no account for this e-mail address: ask an administrator")
         return user, journey.next
@@ -111,10 +99,10 @@ class Oidc:
     def _journey(self, cookie: str, state: str) -> Journey:
         """Errors: NotSignedIn for one that this browser did not begin, or long ago."""
         try:
-            journey = Journey(**json.loads(self._seal.open(cookie)))
+            journey = Journey(**json.loads(self._means.seal.open(cookie)))
         except OtherSecret as error:
             raise NotSignedIn("the sign-in was not begun in this browser: begin again") from error
-        if journey.state != state or journey.until < self._clock().timestamp():
+        if journey.state != state or journey.until < self._means.clock().timestamp():
             raise NotSignedIn("the sign-in was not begun in this browser, or too long ago: begin again")
         return journey
 
@@ -129,7 +117,7 @@ class Oidc:
 
     def _verified(self, token: str, keys: Any, journey: Journey) -> dict[str, Any]:
         registry = jwt.JWTClaimsRegistry(
-            now=int(self._clock().timestamp()),
+            now=int(self._means.clock().timestamp()),
             leeway=60,
             iss={"essential": True, "value": self._client.issuer},
             aud={"essential": True, "value": self._client.id},

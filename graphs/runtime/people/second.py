@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from graphs.runtime.errors import Conflict, NotSignedIn
-from memory import audit, people
+from memory import people
 from memory.db import TenantSession
 from memory.models import User
 
 from . import totp
-from .door import Door
+from .means import Means
 from .rights import Person
-from .sealing import OtherSecret, Seal
+from .sealing import OtherSecret
 
 
 @dataclass(frozen=True)
@@ -27,38 +25,27 @@ class Begun:
 
 
 class SecondFactor:
-    def __init__(
-        self,
-        door: Door,
-        seal: Seal,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        new_secret: Callable[[], str],
-    ) -> None:
-        self._door = door
-        self._seal = seal
-        self._clock = clock
-        self._new_id = new_id
-        self._new_secret = new_secret
+    def __init__(self, means: Means) -> None:
+        self._means = means
 
     async def begin(self, person: Person) -> Begun:
         """A new secret; it is not asked for before `confirm`. Errors: Conflict when one is in force."""
-        secret = totp.secret_of(hashlib.sha256(self._new_secret().encode()).digest())
-        await self._door.of(person.tenant).write(self._keep, person, self._seal.seal(secret))
+        secret = totp.secret_of(hashlib.sha256(self._means.new_secret().encode()).digest())
+        await self._means.memory(person.tenant).write(self._keep, person, self._means.seal.seal(secret))
         return Begun(secret, totp.address(secret, person.login))
 
     async def confirm(self, person: Person, given: str) -> None:
         """From now on it is asked for. Errors: NotSignedIn: the code is not right; Conflict: none begun."""
-        await self._door.of(person.tenant).write(self._confirm, person, given)
+        await self._means.memory(person.tenant).write(self._confirm, person, given)
 
     async def end(self, person: Person, given: str) -> None:
         """It is asked for no more. Errors: NotSignedIn: the code is not right; Conflict: there is none."""
-        await self._door.of(person.tenant).write(self._end, person, given)
+        await self._means.memory(person.tenant).write(self._end, person, given)
 
     async def check(self, user: User, given: str) -> None:
         """Errors: NotSignedIn when a second factor is in force and this is not it, or was used before."""
         if user.totp_step is not None:
-            await self._door.of(user.tenant_id).write(self._use, user.id, given)
+            await self._means.memory(user.tenant_id).write(self._use, user.id, given)
 
     def _keep(self, session: TenantSession, person: Person, sealed: str) -> None:
         if _of(session, person).totp_step is not None:
@@ -70,7 +57,7 @@ class SecondFactor:
         if user.totp is None or user.totp_step is not None:
             raise Conflict("there is no new second factor to confirm")
         people.change(session, user.id, totp_step=self._step(user, given))
-        self._note(session, person, "begin")
+        self._means.note(session, person.actor, "user.totp_begin", "user", user.id)
 
     def _end(self, session: TenantSession, person: Person, given: str) -> None:
         user = _of(session, person)
@@ -78,7 +65,7 @@ class SecondFactor:
             raise Conflict("there is no second factor")
         self._use(session, user.id, given)
         people.change(session, user.id, totp=None, totp_step=None)
-        self._note(session, person, "end")
+        self._means.note(session, person.actor, "user.totp_end", "user", user.id)
 
     def _use(self, session: TenantSession, user_id: str, given: str) -> None:
         user = people.get(session, user_id)
@@ -90,25 +77,13 @@ class SecondFactor:
 
     def _step(self, user: User, given: str) -> int:
         try:
-            secret = self._seal.open(user.totp or "")
+            secret = self._means.seal.open(user.totp or "")
         except OtherSecret as error:
             raise NotSignedIn("the second factor was sealed with another ARTEL_SECRET") from error
-        step = totp.step_that_fits(secret, given.strip(), self._clock())
+        step = totp.step_that_fits(secret, given.strip(), self._means.clock())
         if step is None:
             raise _wrong()
         return step
-
-    def _note(self, session: TenantSession, person: Person, action: str) -> None:
-        audit.record(
-            session,
-            id=self._new_id(),
-            actor=person.actor,
-            action=f"user.totp_{action}",
-            subject_type="user",
-            subject_id=person.id or "",
-            detail={},
-            now=self._clock(),
-        )
 
 
 def _of(session: TenantSession, person: Person) -> User:

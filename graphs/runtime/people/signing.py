@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from memory import credentials
-from memory.db import Memory
+from memory.db import TenantSession
 from memory.models import SigningKey
 
-from .sealing import OtherSecret, Seal
+from .means import Means
+from .sealing import OtherSecret
 
 ALGORITHM = "RS256"
 BITS = 2048
@@ -30,52 +31,54 @@ class Signer:
     private: str
 
 
-class Signing:
-    """memory: of the default tenant, whose keys sign for all. lasts: how long a token is good at most, and so
-    how long a retired key still verifies."""
+@dataclass
+class _Known:
+    """publics: by kid; signer: with the time until which it signs."""
 
-    def __init__(
-        self,
-        memory: Memory,
-        seal: Seal,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        lasts: timedelta,
-    ) -> None:
-        self._memory = memory
-        self._seal = seal
-        self._clock = clock
-        self._new_id = new_id
+    publics: dict[str, str] = field(default_factory=dict)
+    signer: tuple[Signer, datetime] | None = None
+
+
+class Signing:
+    """The default tenant's keys sign for all. lasts: how long a token is good at most, and so how long a
+    retired key still verifies."""
+
+    def __init__(self, means: Means, lasts: timedelta) -> None:
+        self._means = means
+        self._memory = means.memory()
         self._lasts = lasts
-        self._known: dict[str, str] = {}
-        self._signer: tuple[Signer, datetime] | None = None
+        self._known = _Known()
+
+    def forget(self) -> None:
+        """Look again which keys there are: one may have been retired."""
+        self._known = _Known()
 
     async def signer(self) -> Signer:
         """The newest key that this process can open and that is not too old, else a new one."""
-        now = self._clock()
-        if self._signer is None or now >= self._signer[1]:
-            self._signer = await self._found(now) or await self._made(now)
-        return self._signer[0]
+        known, now = self._known, self._means.clock()
+        if known.signer is None or now >= known.signer[1]:
+            known.signer = await self._found(now) or await self._made(now, credentials.add_signing)
+        return known.signer[0]
 
     async def public(self, kid: str) -> str | None:
         """The PEM of a key that still verifies."""
-        if kid not in self._known:
-            self._known = {key.id: key.public for key in await self._living()}
-        return self._known.get(kid)
+        known = self._known
+        if kid not in known.publics:
+            known.publics = {key.id: key.public for key in await self._living()}
+        return known.publics.get(kid)
 
     async def rotate(self) -> str:
         """The kid of a new key; those before it sign nothing new and verify until their tokens have ended."""
-        now = self._clock()
-        await self._memory.write(credentials.retire_signings, now)
-        self._signer = await self._made(now)
-        return self._signer[0].kid
+        made = await self._made(self._means.clock(), credentials.rotate)
+        self._known = _Known(signer=made)
+        return made[0].kid
 
     async def jwks(self) -> dict[str, Any]:
         """The public halves (RFC 7517), for whoever verifies our tokens."""
         return {"keys": [_jwk(key) for key in await self._living()]}
 
     async def _living(self) -> Sequence[SigningKey]:
-        return await self._memory.read(credentials.signings, self._clock() - self._lasts)
+        return await self._memory.read(credentials.signings, self._means.clock() - self._lasts)
 
     async def _found(self, now: datetime) -> tuple[Signer, datetime] | None:
         for key in await self._living():
@@ -87,15 +90,17 @@ class Signing:
     def _opened(self, key: SigningKey) -> str | None:
         """One that another machine's secret has sealed is for that machine."""
         try:
-            return self._seal.open(key.private)
+            return self._means.seal.open(key.private)
         except OtherSecret:
             return None
 
-    async def _made(self, now: datetime) -> tuple[Signer, datetime]:
+    async def _made(
+        self, now: datetime, store: Callable[[TenantSession, SigningKey], None]
+    ) -> tuple[Signer, datetime]:
         private, public = await asyncio.to_thread(_pair)
-        sealed = self._seal.seal(private)
-        key = SigningKey(id=self._new_id(), private=sealed, public=public, created_at=now)
-        await self._memory.write(credentials.add_signing, key)
+        sealed = self._means.seal.seal(private)
+        key = SigningKey(id=self._means.new_id(), private=sealed, public=public, created_at=now)
+        await self._memory.write(store, key)
         return Signer(key.id, private), now + SIGNS_FOR
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from graphs.runtime.errors import TooMany
 from memory import attempts
-from memory.db import Memory, TenantSession
+from memory.db import TenantSession
 from memory.models import LoginAttempt
+
+from .means import Means
 
 WINDOW = timedelta(minutes=15)
 # A login has more tries in all than any one address has for it: nobody locks another one out alone.
@@ -16,16 +18,16 @@ BOTH, OF_ADDRESS, OF_LOGIN = 10, 50, 100
 
 
 class Throttle:
-    """memory: of the default tenant, which keeps the attempts for all."""
+    """The default tenant keeps the attempts for all."""
 
-    def __init__(self, memory: Memory, clock: Callable[[], datetime], new_id: Callable[[], str]) -> None:
-        self._memory = memory
-        self._clock = clock
-        self._new_id = new_id
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._memory = means.memory()
 
     async def trying(self, login: str, address: str) -> None:
         """Count a try before it is looked at, so that many at once are counted too. Errors: TooMany."""
-        attempt = LoginAttempt(id=self._new_id(), login=login[:64], address=address[:64], at=self._clock())
+        id, now = self._means.new_id(), self._means.clock()
+        attempt = LoginAttempt(id=id, login=login[:64], address=address[:64], at=now)
         await self._memory.write(_count, attempt)
 
     async def passed(self, login: str, address: str) -> None:

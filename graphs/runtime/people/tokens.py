@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from graphs.runtime.errors import Conflict
 from memory import credentials
-from memory.db import Memory
 from memory.models import RevokedToken
 
+from .means import Means
 from .rights import Person
 from .signing import ALGORITHM, Signing
 
@@ -40,17 +39,16 @@ class Issued:
 
 
 class Tokens:
-    def __init__(self, signing: Signing, clock: Callable[[], datetime], new_id: Callable[[], str]) -> None:
+    def __init__(self, means: Means, signing: Signing) -> None:
         self.signing = signing
-        self._clock = clock
-        self._new_id = new_id
+        self._means = means
 
     async def issue(self, person: Person, lasts: timedelta) -> Issued:
         """A token that may what the person may, for so long. Errors: Conflict for the token's holder."""
         if person.id is None:
             raise Conflict("the installation's own token stands for no user: sign in as one first")
-        signer, now = await self.signing.signer(), self._clock()
-        ends, jti = now + min(lasts, LASTS_AT_MOST), self._new_id()
+        signer, now = await self.signing.signer(), self._means.clock()
+        ends, jti = now + min(lasts, LASTS_AT_MOST), self._means.new_id()
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": ISSUER,
@@ -73,12 +71,13 @@ class Tokens:
             claims = Claims.model_validate(_verified(token, public))
         except (InvalidTokenError, ValidationError):
             return None
-        return claims if claims.exp > self._clock().timestamp() else None
+        return claims if claims.exp > self._means.clock().timestamp() else None
 
-    async def revoke(self, memory: Memory, jti: str) -> None:
-        """From now on it is good for none of the users of `memory`'s tenant."""
-        now = self._clock()
-        await memory.write(credentials.revoke, RevokedToken(id=jti, expires_at=now + LASTS_AT_MOST), now)
+    async def revoke(self, tenant: str, jti: str) -> None:
+        """From now on it is good for none of the tenant's users."""
+        now = self._means.clock()
+        revoked = RevokedToken(id=jti, expires_at=now + LASTS_AT_MOST)
+        await self._means.memory(tenant).write(credentials.revoke, revoked, now)
 
 
 def _verified(token: str, public: str) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from graphs.runtime.errors import Conflict, Forbidden, NotFound, NotSignedIn
-from memory import audit, desk, people
-from memory.db import Memory, TenantSession
+from memory import desk, people
+from memory.db import TenantSession
 from memory.models import Role, User
 
-from .passwords import Passwords
+from .means import Means
 from .rights import Person, permissions_of
 
 
@@ -28,21 +27,11 @@ class NewUser:
 
 
 class Users:
-    """The users of `memory`'s tenant. forget: told when somebody's rights have changed."""
+    """The users of a tenant."""
 
-    def __init__(
-        self,
-        memory: Memory,
-        passwords: Passwords,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        forget: Callable[[], None],
-    ) -> None:
-        self._memory = memory
-        self._passwords = passwords
-        self._clock = clock
-        self._new_id = new_id
-        self._forget = forget
+    def __init__(self, means: Means, tenant: str) -> None:
+        self._means = means
+        self._memory = means.memory(tenant)
 
     async def all(self) -> Sequence[User]:
         return await self._memory.read(people.everybody)
@@ -53,15 +42,15 @@ class Users:
     async def add(self, new: NewUser, by: Person) -> User:
         """Errors: Conflict for a login that is used; BadRequest; Forbidden to give rights one has not."""
         check_gives(by, new.roles)
-        hash = await self._passwords.hashed(new.password) if new.password is not None else None
+        hash = await self._means.passwords.hashed(new.password) if new.password is not None else None
         user = User(
-            id=self._new_id(),
+            id=self._means.new_id(),
             login=new.login,
             name=new.name,
             roles=list(new.roles),
             lang=new.lang,
             password=hash,
-            created_at=self._clock(),
+            created_at=self._means.clock(),
         )
         await self._memory.write(self._add, user, by.actor)
         return user
@@ -73,20 +62,18 @@ class Users:
         if user_id == by.id and changes.keys() & {"roles", "disabled"}:
             raise Conflict("nobody changes their own rights: ask another administrator")
         await self._memory.write(self._change, user_id, changes, by.actor)
-        self._forget()
         return await self.get(user_id)
 
     async def set_password(self, user_id: str, password: str, by: Person) -> None:
         """They are signed out everywhere. Errors: NotFound; BadRequest."""
-        hash = await self._passwords.hashed(password)
+        hash = await self._means.passwords.hashed(password)
         await self._memory.write(self._set_password, user_id, hash, by.actor)
-        self._forget()
 
     async def change_own_password(self, person: Person, old: str, new: str) -> None:
         """Errors: NotSignedIn when `old` is not right; BadRequest; NotFound for who has no account."""
         if person.id is None:
             raise NotFound("the installation's own token has no password")
-        if not await self._passwords.fits(old, (await self.get(person.id)).password):
+        if not await self._means.passwords.fits(old, (await self.get(person.id)).password):
             raise NotSignedIn("the old password is not right")
         await self.set_password(person.id, new, person)
 
@@ -101,7 +88,7 @@ class Users:
         values = dict(changes)
         disabled = values.pop("disabled", None)
         if disabled is not None:
-            values["disabled_at"] = self._clock() if disabled else None
+            values["disabled_at"] = self._means.clock() if disabled else None
         if disabled:
             people.sign_out_everywhere(session, user_id)
             desk.release_all(session, f"person:{login}")
@@ -115,16 +102,7 @@ class Users:
         self._note(session, actor, "password", user_id, {})
 
     def _note(self, session: TenantSession, actor: str, action: str, id: str, detail: dict[str, Any]) -> None:
-        audit.record(
-            session,
-            id=self._new_id(),
-            actor=actor,
-            action=f"user.{action}",
-            subject_type="user",
-            subject_id=id,
-            detail=detail,
-            now=self._clock(),
-        )
+        self._means.note(session, actor, f"user.{action}", "user", id, detail)
 
 
 def check_gives(by: Person, roles: Sequence[Role]) -> None:

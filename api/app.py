@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from graphs.runtime.people.rights import owner
 from graphs.runtime.services import Services
+from tools.llm.residency import Detector
 
 from . import langgraph
 from .addresses import PREFIX
@@ -18,7 +19,7 @@ from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
 from .pages import add_pages
-from .privacy import Privacy
+from .privacy import Discretion, Privacy
 from .problems import handle
 from .rates import Rates
 from .rights import allowed
@@ -30,6 +31,7 @@ from .routes import (
     health,
     invitations,
     keys,
+    limits,
     llm,
     oidc,
     partnerships,
@@ -61,6 +63,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     )
     app.state.services = services
     app.state.closing = asyncio.Event()
+    app.state.discretion = Discretion(Detector())
     app.mount(langgraph.PREFIX, langgraph.router(rights))
     app.include_router(_routes())
     app.include_router(health.router)
@@ -70,7 +73,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.include_router(tokens.well_known)
     add_pages(app)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
-    app.add_middleware(Privacy)
+    app.add_middleware(Privacy, discretion=app.state.discretion)
     app.add_middleware(
         Guard,
         door=services.entrance.door,
@@ -99,7 +102,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
 def _routes() -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     data = (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage)
-    for module in (*data, audit, users, invitations, keys, tokens):
+    for module in (*data, audit, users, invitations, limits, keys, tokens):
         router.include_router(module.router)
     return router
 

@@ -6,13 +6,15 @@ Everything goes over HTTP in both cases, so rights, checks and the audit are the
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from agents.context import Lang
 from graphs.runtime.errors import ArtelError
 from graphs.runtime.lock import FolderInUse, FolderLock
 from graphs.runtime.settings import Settings
@@ -40,10 +42,11 @@ class RunEvent:
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def connected(settings: Settings, lang: Lang) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the server that holds the data folder, else of one that lives as long as this block.
 
-    Answers of 400 and above raise Refused. Errors: StartError; Unreachable.
+    Answers of 400 and above raise Refused, in `lang` where they are said in it.
+    Errors: StartError; Unreachable.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -53,7 +56,7 @@ async def connected(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
             if taken.url is None:
                 raise
             url = taken.url
-        client = await stack.enter_async_context(_client(url, token_of(settings)))
+        client = await stack.enter_async_context(_client(url, token_of(settings), lang))
         try:
             yield client
         except httpx.TransportError as error:
@@ -84,26 +87,29 @@ def _own_server(settings: Settings) -> AbstractAsyncContextManager[str]:
     return serving(settings, host="127.0.0.1", port=0, schedules=False)
 
 
-def _client(url: str, token: str) -> httpx.AsyncClient:
+def _client(url: str, token: str, lang: Lang) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=f"{url}/api/v1",
         headers={"Authorization": f"Bearer {token}"},
         timeout=TIMEOUT,
-        event_hooks={"response": [_refuse]},
+        event_hooks={"response": [_refusing(lang)]},
     )
 
 
-async def _refuse(answer: httpx.Response) -> None:
-    if answer.is_error:
-        await answer.aread()
-        raise Refused(_line(answer))
+def _refusing(lang: Lang) -> Callable[[httpx.Response], Awaitable[None]]:
+    async def refuse(answer: httpx.Response) -> None:
+        if answer.is_error:
+            await answer.aread()
+            raise Refused(_line(answer, lang))
+
+    return refuse
 
 
-def _line(answer: httpx.Response) -> str:
+def _line(answer: httpx.Response, lang: Lang) -> str:
     """The one line of an RFC 9457 problem."""
     try:
         problem = answer.json()
-        text = problem.get("detail") or problem["title"]
+        text = problem.get("said", {}).get(lang) or problem.get("detail") or problem["title"]
     except (ValueError, KeyError, AttributeError):
         text = f"{answer.status_code} {answer.reason_phrase}"
-    return " ".join(str(text).split())
+    return re.sub(r"[ \t\r\n]+", " ", str(text)).strip()

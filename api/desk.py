@@ -42,6 +42,9 @@ class Desk:
     async def post(self, path: str, body: Any = None) -> Any:
         return (await self.api.post(path, json=body)).json()
 
+    async def put(self, path: str, body: Any) -> Any:
+        return (await self.api.put(path, json=body)).json()
+
     async def patch(self, path: str, body: Any) -> Any:
         return (await self.api.patch(path, json=body)).json()
 
@@ -71,7 +74,7 @@ async def at_desk(settings: Settings, begun: Status, *, english: bool) -> AsyncI
     """A desk with a connection; `begun` spins until it is there. Errors: those of client.connected."""
     log_to_file(settings)
     words = words_of(settings, english=english)
-    async with connected(settings) as api:
+    async with connected(settings, words.lang) as api:
         begun.stop()
         yield Desk(settings, api, words, Console(), Console(stderr=True))
 

@@ -20,6 +20,7 @@ from graphs.runtime.errors import (
     Forbidden,
     NotFound,
     NotSignedIn,
+    Ruled,
     TooMany,
 )
 
@@ -44,10 +45,12 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
 
 
 def of_error(error: ArtelError, **members: Any) -> Response:
-    """One of ours: its own line, and the winner of a decision that was made before."""
+    """One of ours: its own line, the winner of a decision that was made before, why a rule forbids one."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     if isinstance(error, AlreadyDecided):
         members = {"decided_by": error.by, "decision": error.decision, **members}
+    if isinstance(error, Ruled):
+        members = {"said": {"ru": error.ru, "en": error.en}, **members}
     headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooMany) else None
     return problem(status, str(error), headers, **members)
 

@@ -26,6 +26,7 @@ from .routes import (
     health,
     invitations,
     keys,
+    limits,
     llm,
     oidc,
     partnerships,
@@ -47,6 +48,8 @@ ANYBODY: tuple[Endpoint, ...] = (
     invitations.accept,
     oidc.begin,
     oidc.finish,
+    oidc.ask_code,
+    oidc.take_code,
     signing.sign_in,
     door.door,
     door.home,
@@ -177,6 +180,9 @@ _OPENS: Mapping[Permission, tuple[Endpoint, ...]] = {
         users.change_user,
         users.set_password,
         invitations.invite,
+        limits.list_limits,
+        limits.put_limit,
+        limits.remove_limit,
     ),
 }
 ASKED: dict[Endpoint, Permission | None] = {

@@ -104,6 +104,11 @@ def users(page: Json, words: Words) -> RenderableType:
     return _page(page, words, ("column.login", "column.roles", "column.status"), rows)
 
 
+def limits(page: Json, words: Words) -> RenderableType:
+    rows = ((row["subject"].removeprefix("person:"), words.roubles(row["rub"])) for row in page["items"])
+    return _page(page, words, ("column.whose", "column.limit"), rows)
+
+
 def deals(page: Json, words: Words) -> RenderableType:
     rows = (
         (

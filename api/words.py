@@ -146,9 +146,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ссылка на одну учётную запись, до {ends}: {link}",
         "A link for one account, until {ends}: {link}",
     ),
+    "limit.set": ("{who}: одобряет сделки до {limit}", "{who} approves deals up to {limit}"),
+    "limit.removed": ("{who}: предела больше нет", "{who}: no limit any more"),
     "user.unknown": ("нет учётной записи {login!r}", "there is no account {login!r}"),
     "user.is_disabled": ("вход закрыт", "shut out"),
     "user.is_enabled": ("вход открыт", "may come in"),
+    "column.limit": ("Предел", "Limit"),
+    "column.whose": ("Чей", "Whose"),
     "column.login": ("Логин", "Login"),
     "column.roles": ("Роли", "Roles"),
     # What the models cost

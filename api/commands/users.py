@@ -18,6 +18,9 @@ Roles = Annotated[
     list[str],
     typer.Option("--role", help="viewer, analyst, developer, operator, admin; повторяемо · repeatable"),
 ]
+Subject = Annotated[
+    str, typer.Argument(help="Логин или role:<роль> · A login, or role:<role>, such as role:analyst")
+]
 Tenant = Annotated[
     str | None, typer.Option(help="Организация; новая заводится · The tenant, made when it is new")
 ]
@@ -80,6 +83,52 @@ def invite(ctx: typer.Context, role: Roles, tenant: Tenant = None) -> None:
         desk.say(desk.words("user.invited", link=origin + made["path"], ends=ends))
 
     talk(ctx, work)
+
+
+@app.command()
+def limit(
+    ctx: typer.Context,
+    who: Subject,
+    rub: Annotated[int, typer.Argument(min=0, help="Рублей · Roubles")],
+    tenant: Tenant = None,
+) -> None:
+    """До какой суммы человек или роль одобряют сделки · The amount up to which one approves deals."""
+
+    async def work(desk: Desk) -> None:
+        put = await desk.put(_path(f"limits/{_subject(who)}", tenant), {"rub": rub})
+        desk.say(desk.words("limit.set", who=who, limit=desk.words.roubles(put["rub"])))
+
+    talk(ctx, work)
+
+
+@app.command()
+def unlimit(ctx: typer.Context, who: Subject, tenant: Tenant = None) -> None:
+    """Снять предел · Take a limit away."""
+
+    async def work(desk: Desk) -> None:
+        await desk.api.delete(_path(f"limits/{_subject(who)}", tenant))
+        desk.say(desk.words("limit.removed", who=who))
+
+    talk(ctx, work)
+
+
+@app.command()
+def limits(ctx: typer.Context, tenant: Tenant = None, as_json: AsJson = False) -> None:
+    """Пределы людей и ролей · The limits of people and roles."""
+
+    async def work(desk: Desk) -> None:
+        from api import tables
+
+        desk.show(await desk.get("limits", tenant=tenant), tables.limits, as_json=as_json)
+
+    talk(ctx, work)
+
+
+def _subject(who: str) -> str:
+    """As an address has it. A login has no colon."""
+    from urllib.parse import quote
+
+    return quote(who if ":" in who else f"person:{who.lower()}")
 
 
 def _switch(ctx: typer.Context, login: str, tenant: str | None, *, disabled: bool) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from api.addresses import of_invitation
 from api.cookies import remember
 from api.deps import Asker, Serving
+from api.forms import form
 from api.routes.users import Realm
 from api.schemas.users import InvitationIn, InvitationMade, Login, Password
 from graphs.runtime.people.invitations import Accepted
@@ -17,19 +18,11 @@ from graphs.runtime.people.invitations import Accepted
 router = APIRouter(prefix="/invitations", tags=["users"])
 door = APIRouter(prefix="/invite", tags=["page"], include_in_schema=False)
 
-_PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><title>Artel</title>
-<main><h1>Artel: новая учётная запись · New account</h1><form method="post" action="/invite">
-<input type="hidden" name="secret">
+_FIELDS = """<input type="hidden" name="secret" value="{secret}">
 <p><label>Логин · Login <input name="login" required maxlength="64" autocomplete="username"></label></p>
 <p><label>Имя · Name <input name="name" required maxlength="300" autocomplete="name"></label></p>
 <p><label>Пароль · Password <input name="password" type="password" required minlength="10"
-autocomplete="new-password"></label></p><button>Войти · Sign in</button></form></main></html>"""
-_SAFE = {
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+autocomplete="new-password"></label></p>"""
 
 
 @router.post("", status_code=201, response_model=InvitationMade, summary="Invite somebody")
@@ -44,7 +37,7 @@ async def invite(body: InvitationIn, services: Serving, tenant: Realm, asker: As
 async def page(secret: str) -> HTMLResponse:
     """Looking at a link does not use it: mail scanners look at links."""
     shown = "".join(mark for mark in secret if mark.isalnum() or mark in "-_")
-    return HTMLResponse(_PAGE.replace('name="secret"', f'name="secret" value="{shown}"'), headers=_SAFE)
+    return form("новая учётная запись · New account", "/invite", _FIELDS.format(secret=shown))
 
 
 @door.post("")

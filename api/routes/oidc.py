@@ -1,35 +1,37 @@
-"""Signing in by another house's account: there and back."""
+"""Signing in by another house's account: there and back, and by the code of one's second factor."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Query, Request
-from starlette.responses import RedirectResponse
+from fastapi import APIRouter, Cookie, Form, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse
 
-from api.cookies import remember
-from api.deps import Serving
+from api.cookies import lend, remember
+from api.deps import Serving, address_of
+from api.forms import form
 from api.routes.signing import local
 from graphs.runtime.errors import NotFound, NotSignedIn
+from graphs.runtime.people import halfway
 from graphs.runtime.people.oidc import LASTS_S, Oidc
 from graphs.runtime.services import Services
 
-PATH = "/login/oidc"
-COOKIE = "artel_oidc"
+PATH, CODE_PATH = "/login/oidc", "/login/code"
+COOKIE, CODE_COOKIE = "artel_oidc", "artel_halfway"
 
-router = APIRouter(prefix=PATH, tags=["page"], include_in_schema=False)
+_FIELDS = """<p><label>Код из приложения · Code from the app <input name="code" required maxlength="20"
+inputmode="numeric" autocomplete="one-time-code"></label></p>"""
+
+router = APIRouter(tags=["page"], include_in_schema=False)
 
 
-@router.get("")
+@router.get(PATH)
 async def begin(request: Request, services: Serving, next: str = "/") -> RedirectResponse:
     url, journey = await _oidc(services).begin(_back(request, services), local(next))
-    answer = RedirectResponse(url, 303)
-    # Lax: the other house leads back by a link.
-    answer.set_cookie(COOKIE, journey, max_age=LASTS_S, path=PATH, httponly=True, samesite="lax")
-    return answer
+    return lend(RedirectResponse(url, 303), COOKIE, journey, request, path=PATH, lasts_s=LASTS_S)
 
 
-@router.get("/callback")
+@router.get(f"{PATH}/callback")
 async def finish(
     request: Request,
     services: Serving,
@@ -41,8 +43,33 @@ async def finish(
     if error:
         raise NotSignedIn(f"the other house refused: {error}")
     user, next = await _oidc(services).finish(_back(request, services), artel_oidc, state, code)
-    answer = remember(RedirectResponse(next, 303), await services.entrance.sessions.open(user), request)
+    sessions = services.entrance.sessions
+    if sealed := sessions.halfway(user, next):
+        asked = RedirectResponse(CODE_PATH, 303)
+        answer = lend(asked, CODE_COOKIE, sealed, request, path=CODE_PATH, lasts_s=halfway.LASTS_S)
+    else:
+        answer = remember(RedirectResponse(next, 303), await sessions.open(user), request)
     answer.delete_cookie(COOKIE, path=PATH)
+    return answer
+
+
+@router.get(CODE_PATH)
+async def ask_code() -> HTMLResponse:
+    return form("второй фактор · Second factor", CODE_PATH, _FIELDS)
+
+
+@router.post(CODE_PATH)
+async def take_code(
+    request: Request,
+    services: Serving,
+    code: Annotated[str, Form(max_length=20)],
+    artel_halfway: Annotated[str, Cookie()] = "",
+) -> RedirectResponse:
+    """Errors: NotSignedIn; TooMany."""
+    sessions = services.entrance.sessions
+    opened, next = await sessions.finish(artel_halfway, code, address_of(request))
+    answer = remember(RedirectResponse(next, 303), opened, request)
+    answer.delete_cookie(CODE_COOKIE, path=CODE_PATH)
     return answer
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Query, Response
 from api.deps import Actor, Serving
 from api.paging import cut, decode
 from api.problems import of_error
-from api.schemas.base import Lost
+from api.schemas.base import Denied, Lost
 from api.schemas.decisions import EXAMPLES, Approve, Decided, DecisionIn, Edit, Reject, Respond, Single
 from api.schemas.reviews import CardOut, ReviewPage
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
@@ -49,7 +49,10 @@ async def get_review(review_id: str, services: Serving) -> dict[str, Any]:
 @router.post(
     "/{review_id}/decide",
     response_model=Decided,
-    responses={409: {"model": Lost, "description": "somebody was first, or the draft is another one now"}},
+    responses={
+        403: {"model": Denied, "description": "it is over your limit, or another pair of eyes is asked for"},
+        409: {"model": Lost, "description": "somebody was first, or the draft is another one now"},
+    },
     summary="Decide",
 )
 async def decide(

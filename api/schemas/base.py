@@ -61,6 +61,19 @@ class Problem(BaseModel):
     detail: str
 
 
+class Said(BaseModel):
+    """One line in both languages."""
+
+    ru: str
+    en: str
+
+
+class Denied(Problem):
+    """`said`: where a rule about this very thing forbids it, and not a missing permission."""
+
+    said: Said | None = None
+
+
 class FieldError(BaseModel):
     """Where in the request the mistake stands, such as `body.version`, and what it is."""
 

@@ -4,6 +4,7 @@ ArtelError
 ├── BadRequest        the question itself is wrong; nothing was changed        (422)
 ├── NotSignedIn       the name and the password, or what stands for them, are not right   (401)
 ├── Forbidden         this person may not do it; nothing was changed           (403)
+│   └── Ruled         a rule about this very thing forbids it; said in both languages
 ├── NotFound          no such run, review, company, feed, schedule or graph    (404)
 ├── Conflict          somebody or something was first; nothing was changed     (409)
 │   ├── AlreadyDecided  carries the decision that won
@@ -34,6 +35,17 @@ class Forbidden(ArtelError):
     @classmethod
     def of(cls, permission: str) -> Forbidden:
         return cls(f"this needs the permission {permission}: ask an administrator")
+
+
+@dataclass
+class Ruled(Forbidden):
+    """`ru` and `en` say why, to whoever wanted to decide."""
+
+    ru: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en
 
 
 class NotFound(ArtelError):

@@ -21,11 +21,15 @@ def check_other_eyes(session: TenantSession, review: Review, type: DecisionType,
     if review.draft_id is None or type not in _LETS_GO:
         return
     if type is DecisionType.EDIT:
-        raise Forbidden("two pairs of eyes are asked for: say what should change, and let another approve it")
+        raise Ruled(
+            "Нужны две пары глаз: напишите, что исправить, а одобрит кто-то другой.",
+            "two pairs of eyes are asked for: say what should change, and let another approve it",
+        )
     draft = drafts.get(session, review.draft_id)
     if (draft and draft.author == actor) or actor in reviews.rewriters(session, review.thread_id):
-        raise Forbidden(
-            "two pairs of eyes are asked for: whoever had the letter rewritten does not approve it"
+        raise Ruled(
+            "Нужны две пары глаз: кто просил переписать письмо, сам его не одобряет.",
+            "two pairs of eyes are asked for: whoever had the letter rewritten does not approve it",
         )
 
 

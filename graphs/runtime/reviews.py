@@ -33,8 +33,9 @@ from memory.reviews import Filter, Position, Sort
 from memory.rows import change
 
 from . import questions
+from .approving import check_amount
 from .engine import Engine
-from .errors import AlreadyDecided, BadRequest, Conflict, NotFound
+from .errors import AlreadyDecided, BadRequest, Conflict, NotFound, Ruled
 from .eyes import Severity, check_other_eyes, check_second
 from .options import Options
 from .worker import Slot, Worker
@@ -108,11 +109,18 @@ class ReviewService:
 
         Errors: NotFound; AlreadyDecided with the winner's decision; Conflict when the draft has another
         version now or the review was withdrawn; AsksSecond when nobody else has endorsed a risky letter;
-        BadRequest when the review does not allow the decision.
+        BadRequest when the review does not allow the decision; Ruled, which is written down, when this
+        person may not let it go.
         """
-        with self._worker.slot() as slot:
-            decision, run = await self._memory.write(self._decide, review_id, verdict, slot)
-            self._worker.submit(run)
+        try:
+            with self._worker.slot() as slot:
+                decision, run = await self._memory.write(self._decide, review_id, verdict, slot)
+                self._worker.submit(run)
+        except Ruled as refused:
+            detail = {"type": verdict.type, "why": refused.en}
+            now = self._engine.clock()
+            await self._memory.write(self._note, review_id, verdict.actor, "review.refused", detail, now)
+            raise
         return decision, run
 
     async def endorse(self, review_id: str, actor: str, version: int | None) -> None:
@@ -127,6 +135,7 @@ class ReviewService:
         _check_allowed(review, verdict)
         if self._two_pairs:
             check_other_eyes(session, review, verdict.type, actor)
+        check_amount(session, review, verdict.type, actor, None)
         if review.status != ReviewStatus.PENDING:
             raise _lost(session, review.id)
         _check_version(review, verdict)
@@ -142,6 +151,7 @@ class ReviewService:
         _check_edit(review, verdict)
         if self._two_pairs:
             check_other_eyes(session, review, verdict.type, verdict.actor)
+        check_amount(session, review, verdict.type, verdict.actor, verdict.args)
         self._win(session, review)
         _check_version(review, verdict)
         check_second(session, review, verdict.type, verdict.actor, self._second)

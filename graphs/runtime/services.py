@@ -176,12 +176,17 @@ async def _running(
             wall_clock=wall_clock,
             monotonic=time.monotonic,
         )
-        entrance = open_entrance(settings, database, clock, new_id, new_secret)
-        engine.events.call(people.CHANGED.topic, entrance.forget)
+        entrance = _entrance(settings, engine)
         house = _House(settings, engine, worker, base, llms, webhooks, entrance, tenants)
         stack.push_async_callback(worker.close, settings.grace_s)
         await worker.start()
         yield tenants
+
+
+def _entrance(settings: Settings, engine: Engine) -> Entrance:
+    entrance = open_entrance(settings, engine.memory.database, engine.clock, engine.new_id, new_secret)
+    engine.events.call(people.CHANGED.topic, entrance.forget)
+    return entrance
 
 
 @dataclass(frozen=True)

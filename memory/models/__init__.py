@@ -9,7 +9,17 @@ from .effects import Deal, Effect, EffectStatus
 from .ledger import AuditEntry, Budget, Usage
 from .news import RULES, Article, Evidence, Feed, Mention, Signal, SignalType
 from .partnerships import Outcome, Partnership, PartnershipStatus
-from .people import ApiKey, Invitation, LoginAttempt, RevokedToken, Role, SignIn, SigningKey, User
+from .people import (
+    ApiKey,
+    ApprovalLimit,
+    Invitation,
+    LoginAttempt,
+    RevokedToken,
+    Role,
+    SignIn,
+    SigningKey,
+    User,
+)
 from .reviews import UNRANKED, Decision, DecisionType, Draft, Endorsement, Review, ReviewKind, ReviewStatus
 from .runs import Cancel, Priority, Run, RunEvent, RunStatus, Trigger
 from .schedules import Schedule
@@ -22,6 +32,7 @@ __all__ = [
     "RULES",
     "UNRANKED",
     "ApiKey",
+    "ApprovalLimit",
     "Article",
     "Assistant",
     "AssistantVersion",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from .base import Identified, json_column, time_column
@@ -68,6 +68,18 @@ class Invitation(Identified, table=True):
     created_at: datetime = Field(sa_column=time_column())
     expires_at: datetime = Field(sa_column=time_column())
     used_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+
+
+class ApprovalLimit(Identified, table=True):
+    """The amount of a deal up to which somebody, or whoever has a role, approves it."""
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "subject"),
+        CheckConstraint("rub >= 0", name="approval_limit"),
+    )
+
+    subject: str = Field(max_length=80, description="person:<login>, as the audit knows them, or role:<role>")
+    rub: int = Field(sa_type=BigInteger)
 
 
 class LoginAttempt(Identified, table=True):

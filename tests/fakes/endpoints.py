@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,13 @@ class Endpoint:
 
 
 def endpoints(app: FastAPI) -> list[Endpoint]:
-    """Each once, without the description's own and those that LangGraph's clients reach by a second way."""
-    found = {(one.method, one.path): one for one in _of(app.routes, "")}
-    return [one for one in found.values() if not one.path.startswith("/langgraph/langgraph")]
+    """Each once, also those that LangGraph's clients reach by a second way."""
+    return list({(one.method, one.path): one for one in _of(app.routes, "")}.values())
+
+
+def others(app: FastAPI) -> set[str]:
+    """The paths of what is no endpoint and holds none, so that no rule about endpoints is about it."""
+    return {str(route.path) for route in app.routes if type(route) is Route}
 
 
 def _of(routes: Sequence[Any], prefix: str) -> Iterator[Endpoint]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from memory.models import (
     ApiKey,
+    ApprovalLimit,
     Article,
     Assistant,
     AssistantVersion,
@@ -161,6 +162,7 @@ def rows(prefix: str = "") -> list[TenantRow]:
         User(id=f"{p}user", login=f"{p}ivan", name="Иван", roles=["analyst"], created_at=NOW),
         SignIn(id=f"{p}signin", user_id=f"{p}user", created_at=NOW, expires_at=NOW),
         ApiKey(id=f"{p}key", user_id=f"{p}user", name="n", digest=f"{p}d", created_at=NOW),
+        ApprovalLimit(id=f"{p}limit", subject=f"person:{p}ivan", rub=1),
         Invitation(id=f"{p}invitation", actor="person:a", created_at=NOW, expires_at=NOW),
         LoginAttempt(id=f"{p}attempt", login="ivan", address="127.0.0.1", at=NOW),
         SigningKey(id=f"{p}signing", private="PEM", public="PEM", created_at=NOW),

@@ -68,7 +68,7 @@ async def test_personal_data_is_told_to_whoever_may_read_it_only(
     seen, hidden = [(await who.client.get(f"reviews/{review_id}")).json() for who in (maria, viewer)]
     assert (seen["draft"]["to_email"], seen["draft"]["to_name"]) == ("ivan@beta.test", "Иван")
     assert (hidden["draft"]["to_email"], hidden["draft"]["to_name"]) == (HIDDEN, HIDDEN)
-    assert hidden["draft"]["body"] == f"Иван Петров, {HIDDEN}, {HIDDEN}, писал вчера."
+    assert hidden["draft"]["body"] == f"{HIDDEN}, {HIDDEN}, {HIDDEN}, писал вчера."
     assert hidden["review"] == seen["review"]
     assert "ivan@beta.test" not in (await viewer.client.get("companies/told-b")).text
     assert "ivan@beta.test" in (await maria.client.get("companies/told-b")).text
@@ -77,7 +77,7 @@ async def test_personal_data_is_told_to_whoever_may_read_it_only(
 async def test_a_graph_s_state_and_its_streams_are_hidden_too(
     api: Api, viewer: Signed, maria: Signed
 ) -> None:
-    given = {"text": "почта ivan@beta.test", "to_email": "ivan@beta.test"}
+    given = {"text": "почта ivan@beta.test, спросить Петра Сидорова", "to_email": "ivan@beta.test"}
     run_id, _ = await api.waiting(input=given)
     run = (await api.client.get(f"runs/{run_id}")).json()
     wire = f"/langgraph/threads/{run['thread_id']}"
@@ -86,6 +86,7 @@ async def test_a_graph_s_state_and_its_streams_are_hidden_too(
             answer: httpx.Response = await who.client.get(who.client.base_url.join(path))
             assert answer.status_code == 200
             assert ("ivan@beta.test" in answer.text) is told, path
+            assert ("Сидоров" in answer.text) is told, path
 
 
 async def test_who_asked_for_a_rewrite_does_not_approve_it(

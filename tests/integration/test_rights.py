@@ -18,7 +18,7 @@ from graphs.runtime.people.rights import OF_ROLE, Permission
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
 from memory.models import Role
-from tests.fakes.endpoints import Endpoint, endpoints
+from tests.fakes.endpoints import Endpoint, endpoints, others
 from tests.fakes.persons import Signed, browser, signed
 from tests.fakes.served import GRAPHS, TOKEN, Api, served
 
@@ -35,7 +35,10 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
 async def every(tmp_path_factory: pytest.TempPathFactory) -> list[Endpoint]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("routes"), token=TOKEN)
     async with open_services(settings, graphs=GRAPHS) as services:
-        return endpoints(create_app(services))
+        app = create_app(services)
+        # The descriptions, which tell nothing of anybody.
+        assert others(app) == {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
+        return endpoints(app)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -21,6 +21,7 @@ from sqlmodel import SQLModel, select
 from memory.db import Database, Memory, TenantSession
 from memory.models import (
     ApiKey,
+    ApprovalLimit,
     Company,
     Decision,
     Delivery,
@@ -78,6 +79,7 @@ BROKEN: dict[str, Row] = {
     "effect_status": (Effect, {"status": "maybe"}),
     "effect_kind": (Effect, {"kind": "spell"}),
     "user_lang": (User, {"lang": "de"}),
+    "approval_limit": (ApprovalLimit, {"rub": -1}),
 }
 LETTERS = {"inn": "773620754A", "ogrn": "102770022919A"}
 PAIR: dict[str, Row] = {

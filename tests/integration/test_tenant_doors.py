@@ -23,6 +23,7 @@ from api.routes import (
     companies,
     feeds,
     keys,
+    limits,
     partnerships,
     reviews,
     runs,
@@ -57,7 +58,17 @@ class Ours:
 
     async def dump(self) -> str:
         """All that the tenant's admin sees."""
-        lists = ("runs", "reviews", "companies", "partnerships", "feeds", "schedules", "deals", "users")
+        lists = (
+            "runs",
+            "reviews",
+            "companies",
+            "partnerships",
+            "feeds",
+            "schedules",
+            "deals",
+            "users",
+            "limits",
+        )
         told = [(await self.api.client.get(path)).text for path in lists]
         thread = self.api.client.base_url.join(f"/langgraph/threads/{self.ids['thread_id']}/state")
         return "\n".join([*told, (await self.api.client.get(thread)).text])
@@ -70,7 +81,7 @@ async def ours(
     folder = tmp_path_factory.mktemp("doors")
     with fresh_database(request.param, request, folder) as url:
         async with served(folder, {"database_url": url, "rate_per_minute": 0}) as api:
-            yield Ours(api, await _filled(api))
+            yield Ours(api, await filled(api))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -96,7 +107,7 @@ def _store(session: TenantSession) -> None:
         session.flush()
 
 
-async def _filled(api: Api) -> dict[str, str]:
+async def filled(api: Api) -> dict[str, str]:
     database = Database(api.settings.url)
     await Memory(database).write(_store)
     database.close()
@@ -120,6 +131,7 @@ async def _filled(api: Api) -> dict[str, str]:
         "cron_id": f"{MARK}schedule",
         "user_id": f"{MARK}user",
         "key_id": f"{MARK}key",
+        "subject": f"person:{MARK}ivan",
         "subject_type": "run",
         "subject_id": run_id,
         "namespace": "none",
@@ -137,6 +149,7 @@ def bodies(ids: dict[str, str]) -> Bodies:
         companies.import_csv: None,
         feeds.change_feed: {"active": False},
         keys.add_key: {"name": "n", "roles": ["viewer"], "user_id": ids["user_id"]},
+        limits.put_limit: {"rub": 5},
         partnerships.record_outcome: {"outcome": "lost"},
         reviews.decide: {"type": "approve", "version": 1},
         runs.start: {"graph": "asking", "thread_id": ids["thread_id"]},

@@ -14,6 +14,7 @@ from memory.db import Database
 from .door import Door
 from .invitations import Invitations
 from .keys import Keys
+from .limits import ApprovalLimits
 from .means import Means
 from .oidc import Client, Oidc
 from .passwords import Passwords
@@ -42,6 +43,9 @@ class Entrance:
 
     def keys(self, tenant: str) -> Keys:
         return Keys(self.means, tenant)
+
+    def limits(self, tenant: str) -> ApprovalLimits:
+        return ApprovalLimits(self.means, tenant)
 
     def forget(self) -> None:
         """What is about people has changed, here or in another process: nothing that we know may hold."""

@@ -53,6 +53,7 @@ class Oidc:
     def __init__(self, means: Means, client: Client) -> None:
         self._means = means
         self._client = client
+        self._seal = means.seal.apart("journey")
 
     async def begin(self, back: str, next: str) -> tuple[str, str]:
         """(the address to send them to, the cookie that comes back with them). back: where they come back.
@@ -69,7 +70,7 @@ class Oidc:
                 code_verifier=journey.verifier,
                 nonce=journey.nonce,
             )
-        return str(url), self._means.seal.seal(json.dumps(asdict(journey)))
+        return str(url), self._seal.seal(json.dumps(asdict(journey)))
 
     async def finish(self, back: str, cookie: str, state: str, code: str) -> tuple[User, str]:
         """The user, and where they wanted to go. Errors: NotSignedIn."""
@@ -99,7 +100,7 @@ class Oidc:
     def _journey(self, cookie: str, state: str) -> Journey:
         """Errors: NotSignedIn for one that this browser did not begin, or long ago."""
         try:
-            journey = Journey(**json.loads(self._means.seal.open(cookie)))
+            journey = Journey(**json.loads(self._seal.open(cookie)))
         except OtherSecret as error:
             raise NotSignedIn("the sign-in was not begun in this browser: begin again") from error
         if journey.state != state or journey.until < self._means.clock().timestamp():

@@ -14,7 +14,12 @@ class OtherSecret(Exception):
 
 class Seal:
     def __init__(self, secret: str) -> None:
+        self._secret = secret
         self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()))
+
+    def apart(self, purpose: str) -> Seal:
+        """One that opens nothing which was sealed for anything else."""
+        return Seal(f"{purpose}:{self._secret}")
 
     def seal(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()

@@ -12,6 +12,7 @@ from memory.ids import digest
 from memory.models import SignIn, User
 
 from .door import csrf_of, person_of
+from .halfway import Waypost
 from .means import Means
 from .rights import Person
 from .second import SecondFactor
@@ -32,6 +33,7 @@ class Sessions:
         self._means = means
         self._throttle = throttle
         self._second = second
+        self._waypost = Waypost(means)
         self._lasts = lasts
 
     async def sign_in(self, login: str, password: str, code: str, address: str) -> Opened:
@@ -46,6 +48,22 @@ class Sessions:
         await self._second.check(user, code)
         await self._throttle.passed(login, address)
         return await self.open(user)
+
+    def halfway(self, user: User, next: str) -> str | None:
+        """What somebody takes along who has shown who they are elsewhere and owes the code of their second
+        factor, on the way to `next`; None when they have none."""
+        return None if user.totp_step is None else self._waypost.leave(user, next)
+
+    async def finish(self, halfway: str, code: str, address: str) -> tuple[Opened, str]:
+        """The session, and where they wanted to go. Errors: NotSignedIn; TooMany."""
+        known = self._waypost.back(halfway)
+        user = await self._means.memory(known.tenant).read(people.get, known.user_id)
+        if user is None or user.disabled_at is not None:
+            raise NotSignedIn("the account is disabled: ask an administrator")
+        await self._throttle.trying(user.login, address)
+        await self._second.check(user, code)
+        await self._throttle.passed(user.login, address)
+        return await self.open(user), known.next
 
     async def open(self, user: User) -> Opened:
         """A session of somebody who has shown who they are."""

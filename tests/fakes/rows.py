@@ -46,6 +46,7 @@ from memory.models import (
 )
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 def company(name: str, **fields: Any) -> Company:
@@ -165,6 +166,6 @@ def rows(prefix: str = "") -> list[TenantRow]:
         ApprovalLimit(id=f"{p}limit", subject=f"person:{p}ivan", rub=1),
         Invitation(id=f"{p}invitation", actor="person:a", created_at=NOW, expires_at=NOW),
         LoginAttempt(id=f"{p}attempt", login="ivan", address="127.0.0.1", at=NOW),
-        SigningKey(id=f"{p}signing", private="PEM", public="PEM", created_at=NOW),
+        SigningKey(id=f"{p}signing", private="PEM", public="PEM", created_at=NOW, retired_at=LONG_AGO),
         RevokedToken(id=f"{p}revoked", expires_at=NOW),
     ]

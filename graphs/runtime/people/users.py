@@ -85,6 +85,8 @@ class Users:
 
     def _change(self, session: TenantSession, user_id: str, changes: dict[str, Any], actor: str) -> None:
         login = _existing(session, user_id).login
+        if not changes:
+            return
         values = dict(changes)
         disabled = values.pop("disabled", None)
         if disabled is not None:

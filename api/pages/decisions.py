@@ -16,7 +16,7 @@ from graphs.runtime.errors import (
     AsksSecond,
     BadRequest,
     Conflict,
-    Forbidden,
+    Ruled,
     TooLate,
 )
 from graphs.runtime.people.rights import Person
@@ -212,8 +212,8 @@ def _why(error: ArtelError, opened: Opened, shell: Shell) -> str:
     say = shell.locale.gettext
     if isinstance(error, BadRequest):
         return str(error)
-    if isinstance(error, Forbidden):
-        return say("Whoever had a letter rewritten does not approve it: another pair of eyes is asked")
+    if isinstance(error, Ruled):
+        return error.ru if shell.lang == "ru" else error.en
     decision = opened.card.decision
     if isinstance(error, AlreadyDecided) and decision is not None:
         told = {

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from graphs.runtime.desk import Opened
 from graphs.runtime.people.rights import Permission, Person
-from memory.models import Comment, Draft, Evidence
+from memory.models import AuditEntry, Comment, Decision, Draft, Evidence
 
-from ..privacy import masked
+from ..privacy import Discretion
 
-R = TypeVar("R", Draft, Evidence, Comment)
+R = TypeVar("R", Draft, Evidence, Comment, Decision, AuditEntry)
 
 
-def discreet(opened: Opened, person: Person) -> Opened:
-    """The card as this person may see it."""
+async def discreet(opened: Opened, person: Person, discretion: Discretion) -> Opened:
+    """The card as this person may see it; the companies that it is about are shown by their names."""
     if person.may(Permission.PII_READ):
         return opened
-    card = opened.card
+    card, companies = opened.card, [{"name": company.name} for company in opened.card.companies]
+
+    async def hidden(row: R) -> R:
+        told = await discretion.masked([companies, _texts(row)])
+        return type(row)(**{**row.model_dump(), **told[1]})
+
     return replace(
         opened,
         card=replace(
             card,
-            draft=_hidden(card.draft) if card.draft else None,
-            versions=[_hidden(version) for version in card.versions],
+            draft=await hidden(card.draft) if card.draft else None,
+            decision=await hidden(card.decision) if card.decision else None,
+            versions=[await hidden(version) for version in card.versions],
         ),
-        evidence={id: _hidden(piece) for id, piece in opened.evidence.items()},
-        comments=[_hidden(comment) for comment in opened.comments],
+        evidence={id: await hidden(piece) for id, piece in opened.evidence.items()},
+        comments=[await hidden(comment) for comment in opened.comments],
+        history=[await hidden(entry) for entry in opened.history],
     )
 
 
-def _hidden(row: R) -> R:
-    shown = row.model_dump()
-    return type(row)(**{**shown, **masked({name: it for name, it in shown.items() if _is_text(it)})})
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str | list)
+def _texts(row: Draft | Evidence | Comment | Decision | AuditEntry) -> dict[str, Any]:
+    return {name: it for name, it in row.model_dump().items() if isinstance(it, str | list | dict)}

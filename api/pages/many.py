@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel
 
 from graphs.runtime.bulk import Item, Report
-from graphs.runtime.errors import AlreadyDecided, ArtelError, AsksSecond, BadRequest, TooLate
+from graphs.runtime.errors import AlreadyDecided, ArtelError, AsksSecond, BadRequest, Ruled, TooLate
 from graphs.runtime.people.rights import Person
 from graphs.runtime.reviews import Verdict
 from graphs.runtime.services import Services
@@ -126,6 +126,8 @@ def reason(error: ArtelError, names: Mapping[str, str], shell: Shell) -> str:
             return say("two people approve it: open it")
         case TooLate():
             return say("too late")
+        case Ruled():
+            return error.ru if shell.lang == "ru" else error.en
         case BadRequest():
             return say("this question does not allow it")
         case _:

@@ -52,7 +52,9 @@ async def card(review_id: str, services: Serving, shell: Showing, person: Asker,
         opened = await services.desk.open(review_id, person.actor)
     except NotFound:
         return shell.page("nothing.html", status=404, missing=True)
-    return shell.page("card.html", **carded(discreet(opened, person), view), **about(person, shell))
+    return shell.page(
+        "card.html", **carded(await discreet(opened, person, shell.discretion), view), **about(person, shell)
+    )
 
 
 @router.get("/queue/card/{review_id}/fresh")
@@ -65,7 +67,9 @@ async def fresh(review_id: str, services: Serving, shell: Showing, person: Asker
 async def news(review_id: str, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
     """What happened to a card that stays as it is: who decided it, who looks at it, which version it has."""
     opened = await services.desk.open(review_id, person.actor)
-    return shell.page("news.html", **carded(discreet(opened, person), view), **about(person, shell))
+    return shell.page(
+        "news.html", **carded(await discreet(opened, person, shell.discretion), view), **about(person, shell)
+    )
 
 
 @router.get("/queue/row/{review_id}")
@@ -116,7 +120,11 @@ async def _page(
     services: Services, shell: Shell, person: Person, view: View, listing: Listing, asked: str | None
 ) -> Response:
     opened = await _opened(services, person, listing, asked)
-    shown = carded(discreet(opened, person), view) if opened else {"opened": None, "current": None}
+    shown = (
+        carded(await discreet(opened, person, shell.discretion), view)
+        if opened
+        else {"opened": None, "current": None}
+    )
     address = f"/queue{view.query(id=asked) if asked else view.query()}"
     return shell.page(
         "queue.html",

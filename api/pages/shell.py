@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from graphs.runtime.people.rights import Person
 from graphs.runtime.services import Services
 
+from ..privacy import Discretion
 from ..words import Lang
 from . import diff
 from .assets import address
@@ -38,8 +39,16 @@ class Shell:
     """What every page needs: a language, the time, and the templates."""
 
     def __init__(
-        self, lang: Lang, zone: str, clock: Callable[[], datetime], csrf: str, *, is_fragment: bool
+        self,
+        lang: Lang,
+        zone: str,
+        clock: Callable[[], datetime],
+        csrf: str,
+        discretion: Discretion,
+        *,
+        is_fragment: bool,
     ) -> None:
+        self.discretion = discretion
         self.lang: Lang = lang
         self.is_fragment = is_fragment
         self._csrf = csrf
@@ -66,6 +75,7 @@ async def shell_of(request: Request) -> Shell:
         services.settings.timezone,
         services.clock,
         (person.csrf if person else None) or "",
+        request.app.state.discretion,
         is_fragment=request.headers.get("hx-request") == "true",
     )
 

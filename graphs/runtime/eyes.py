@@ -8,7 +8,7 @@ from memory import drafts, endorsements, partnerships, reviews
 from memory.db import TenantSession
 from memory.models import DecisionType, Partnership, Review
 
-from .errors import AsksSecond, Forbidden
+from .errors import AsksSecond, Ruled
 
 Severity = Literal["low", "medium", "high"]
 _SEVERITIES = ("low", "medium", "high")
@@ -16,7 +16,7 @@ _LETS_GO = (DecisionType.APPROVE, DecisionType.EDIT)
 
 
 def check_other_eyes(session: TenantSession, review: Review, type: DecisionType, actor: str) -> None:
-    """Errors: Forbidden to approve a version of one's own, or one that answers one's own remark; and to
+    """Errors: Ruled, to approve a version of one's own, or one that answers one's own remark; and to
     approve with an edit, which nobody else would see."""
     if review.draft_id is None or type not in _LETS_GO:
         return
@@ -44,11 +44,14 @@ def asks_second(review: Review, pair: Partnership | None, from_severity: Severit
 def check_second(
     session: TenantSession, review: Review, type: DecisionType, actor: str, from_severity: Severity | None
 ) -> None:
-    """Errors: AsksSecond where nobody else has endorsed this version; Forbidden to approve with an edit."""
+    """Errors: AsksSecond where nobody else has endorsed this version; Ruled, to approve with an edit."""
     pair = partnerships.get(session, review.partnership_id) if review.partnership_id else None
     if type not in _LETS_GO or not asks_second(review, pair, from_severity):
         return
     if type is DecisionType.EDIT:
-        raise Forbidden("two people approve this letter: say what should change, and let it be rewritten")
+        raise Ruled(
+            "Это письмо одобряют двое: напишите, что исправить, и его перепишут.",
+            "two people approve this letter: say what should change, and let it be rewritten",
+        )
     if not {*endorsements.of(session, [review]).get(review.id, ())} - {actor}:
         raise AsksSecond(review.id)

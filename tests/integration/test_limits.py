@@ -15,12 +15,13 @@ from api.cli import app
 from memory.db import Database, Memory, TenantSession
 from memory.models import Deal, Partnership
 from memory.rows import change
+from tests.fakes.letters import build_letter
 from tests.fakes.persons import Signed, signed
 from tests.fakes.postgres import fresh_database
 from tests.fakes.rows import NOW
 from tests.fakes.served import TOKEN, Api, served
 
-from .test_api_reviews import build_letter, letter
+from .test_api_reviews import letter
 from .test_credentials import bearer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -122,6 +123,22 @@ async def test_the_rule_holds_at_langgraph_s_door_and_for_a_key_at_the_command_l
 
 async def decided_by_owner(api: Api, review_id: str) -> httpx.Response:
     return await api.client.post(f"reviews/{review_id}/decide", json=APPROVE)
+
+
+async def test_the_rule_holds_on_the_page_and_for_many_at_once(
+    api: Api, memory: Memory, maria: Signed
+) -> None:
+    review_id = await worth(api, memory, "page", 2_100_000)
+    root = maria.client.base_url.join("/")
+    page = {"HX-Request": "true"}
+    one = await maria.client.post(
+        root.join(f"queue/{review_id}/decide"), data={"verdict": "approve", "version": "1"}, headers=page
+    )
+    assert SAID in one.text, (one.status_code, one.text)
+    form = {"item": f"{review_id}:1", "verdict": "approve"}
+    many = await maria.client.post(root.join("queue/bulk"), data=form, headers=page)
+    assert SAID in many.text, (many.status_code, many.text)
+    assert (await api.client.get(f"reviews/{review_id}")).json()["review"]["status"] == "pending"
 
 
 async def test_of_roles_the_most_generous_counts_and_one_s_own_before_them(api: Api, memory: Memory) -> None:

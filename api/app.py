@@ -66,11 +66,8 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.state.discretion = Discretion(Detector())
     app.mount(langgraph.PREFIX, langgraph.router(rights))
     app.include_router(_routes())
-    app.include_router(health.router)
-    app.include_router(signing.router)
-    app.include_router(invitations.door)
-    app.include_router(oidc.router)
-    app.include_router(tokens.well_known)
+    for router in (health.router, signing.router, invitations.door, oidc.router, tokens.well_known):
+        app.include_router(router)
     add_pages(app)
     app.add_middleware(BodyLimit, default=JSON_BYTES, paths={f"{PREFIX}/companies/import": CSV_BYTES})
     app.add_middleware(Privacy, discretion=app.state.discretion)

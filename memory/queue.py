@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlmodel import col
+from sqlalchemy import FromClause, Select, and_, select
+from sqlmodel import SQLModel
 
 from .db import TenantSession
-from .models import Decision, Draft, Partnership, Review
-from .reviews import Filter, Position, Sort, beyond, conditions, order
+from .reviews import REVIEW, Filter, Position, Sort, asked, counted, paged, plain
 
 # Nobody reads how many more there are than this, and counting them all would cost more than the page.
 COUNTED = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """What the list shows of a review. risks: of its pair."""
+    """What the list shows of a review. is_risky: whether a high risk of its pair is known."""
 
     id: str
     status: str
@@ -32,70 +32,76 @@ class Row:
     created_at: datetime
     escalated_at: datetime | None
     subject: str | None
-    risks: list[dict[str, Any]] | None
     decision: str | None
     actor: str | None
     reason: str | None
     decided_at: datetime | None
+    is_risky: bool
 
     @property
     def position(self) -> Position:
         return Position(self.score, self.id)
 
 
-_COLUMNS = (
-    *(col(getattr(Review, name)) for name in ("id", "status", "kind", "title", "lang", "score")),
-    *(col(getattr(Review, name)) for name in ("draft_version", "created_at", "escalated_at")),
-    col(Draft.subject),
-    col(Partnership.risks),
-    col(Decision.type),
-    col(Decision.actor),
-    col(Decision.reason),
-    col(Decision.decided_at),
-)
-_JOINED = (
-    (Draft, col(Draft.id) == col(Review.draft_id)),
-    (Partnership, col(Partnership.id) == col(Review.partnership_id)),
-    (Decision, col(Decision.review_id) == col(Review.id)),
-)
-
-
-def rows(
+def page(
     session: TenantSession, filter: Filter, sort: Sort, limit: int, after: Position | None = None
-) -> Sequence[Row]:
-    """As reviews.page, and no more of each than the list shows."""
-    query = _rows().where(*conditions(session, filter)).limit(limit)
-    if after is not None:
-        query = query.where(beyond(sort, after))
-    return [Row(*found) for found in session.execute(query.order_by(*order(sort)))]
+) -> tuple[Sequence[Row], int]:
+    """As reviews.page, and no more of each than the list shows; how many match, but at most COUNTED + 1."""
+    query = paged(session, _rows(), filter, sort, limit, after)
+    return _found(session, query), count(session, filter)
 
 
 def row(session: TenantSession, review_id: str) -> Row | None:
-    found = session.execute(_rows().where(col(Review.id) == review_id)).first()
-    return None if found is None else Row(*found)
+    mine = (REVIEW.c.id == review_id, REVIEW.c.tenant_id == session.info["tenant"])
+    found = _found(session, _rows().where(*mine))
+    return found[0] if found else None
 
 
 def count(session: TenantSession, filter: Filter) -> int:
     """How many match, but at most COUNTED + 1."""
-    some = select(col(Review.id)).where(*conditions(session, filter)).limit(COUNTED + 1).subquery()
-    found: int = session.execute(select(func.count()).select_from(some)).scalar_one()
-    return found
+    return counted(session, filter, COUNTED + 1)
 
 
 def fits(session: TenantSession, review_id: str, filter: Filter) -> bool:
-    query = select(col(Review.id)).where(col(Review.id) == review_id, *conditions(session, filter))
-    return session.execute(query).first() is not None
+    mine = (REVIEW.c.id == review_id, REVIEW.c.tenant_id == session.info["tenant"])
+    query = select(REVIEW.c.id).where(*mine, *plain(filter))
+    if question := asked(session, filter):
+        query = query.where(question.matches(are_few=False))
+    return session.connection().execute(query).first() is not None
 
 
 def matching(session: TenantSession, filter: Filter, limit: int) -> Sequence[tuple[str, int | None]]:
     """(id, draft version) of what matches, the newest first: what `all that match` means right now."""
-    query = select(col(Review.id), col(Review.draft_version)).where(*conditions(session, filter))
-    found = session.execute(query.order_by(*order("newest")).limit(limit))
-    return [(id, version) for id, version in found]
+    rows, _ = page(session, filter, "newest", limit)
+    return [(row.id, row.draft_version) for row in rows]
 
 
-def _rows() -> Any:
-    query = select(*_COLUMNS).select_from(Review)
-    for table, same in _JOINED:
-        query = query.outerjoin(table, same)
-    return query
+def _found(session: TenantSession, query: Select[Any]) -> Sequence[Row]:
+    return [_row(*found) for found in session.connection().execute(query)]
+
+
+def _row(*found: Any) -> Row:
+    *own, risks = found
+    shown = (*own, is_risky(risks))
+    return Row(*shown)
+
+
+def is_risky(risks: Sequence[Mapping[str, Any]] | None) -> bool:
+    return any(risk["severity"] == "high" for risk in risks or ())
+
+
+@cache
+def _rows() -> Select[Any]:
+    """Put together once, and without the mapper: for each page anew it would cost as much as the page."""
+    draft, pair, decision = (SQLModel.metadata.tables[it] for it in ("draft", "partnership", "decision"))
+    shown = ("id", "status", "kind", "title", "lang", "score", "draft_version", "created_at", "escalated_at")
+    said = (decision.c[name] for name in ("type", "actor", "reason", "decided_at"))
+    joined: FromClause = REVIEW
+    for other, same in (
+        (draft, draft.c.id == REVIEW.c.draft_id),
+        (pair, pair.c.id == REVIEW.c.partnership_id),
+        (decision, decision.c.review_id == REVIEW.c.id),
+    ):
+        joined = joined.outerjoin(other, and_(same, other.c.tenant_id == REVIEW.c.tenant_id))
+    query = select(*(REVIEW.c[name] for name in shown), draft.c.subject, *said, pair.c.risks)
+    return query.select_from(joined)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, func, tuple_
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, Select, Table, delete, func, tuple_
+from sqlmodel import SQLModel, col, select
 
 from . import search
 from .db import TenantSession
 from .desk import announce
-from .models import UNRANKED, Deal, Decision, DecisionType, Review, ReviewStatus
+from .models import UNRANKED, Decision, DecisionType, Review, ReviewStatus
 from .rows import change, changed, find, find_all, insert_missing
 
 Sort = Literal["score", "newest", "oldest"]
+# Its columns serve the mapper's statements and plain ones alike.
+REVIEW: Table = SQLModel.metadata.tables["review"]
+_DEAL: Table = SQLModel.metadata.tables["deal"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def rewriters(session: TenantSession, thread_id: str) -> Sequence[str]:
 def open_review(session: TenantSession, review: Review) -> str:
     """The id of the question's review. One that waits already goes on, as asked by this review's run."""
     if insert_missing(session, Review, [review.model_dump()]):
-        search.index(session, review)
+        search.index(session, [review])
         announce(session, review.id, "opened")
         return review.id
     question = {"thread_id": review.thread_id, "interrupt_id": review.interrupt_id}
@@ -93,7 +96,8 @@ def reopen(session: TenantSession, review_id: str) -> None:
     """Take back a decision that nobody has acted on."""
     session.execute(delete(Decision).where(col(Decision.review_id) == review_id))
     decided = {"id": review_id, "status": ReviewStatus.DECIDED}
-    change(session, Review, decided, {"status": ReviewStatus.PENDING, "decided_at": None})
+    if change(session, Review, decided, {"status": ReviewStatus.PENDING, "decided_at": None}):
+        search.restate(session, [review_id], ReviewStatus.DECIDED, ReviewStatus.PENDING)
     announce(session, review_id, "changed")
 
 
@@ -121,44 +125,80 @@ def page(
     session: TenantSession, filter: Filter, sort: Sort, limit: int, after: Position | None = None
 ) -> Sequence[Review]:
     """One page; `after` is the last row of the page before, so a page costs the same anywhere."""
-    query = select(Review).where(*conditions(session, filter)).limit(limit)
-    if after is not None:
-        query = query.where(beyond(sort, after))
-    return session.exec(query.order_by(*order(sort))).all()
+    return session.execute(paged(session, select(Review), filter, sort, limit, after)).scalars().all()
 
 
 def count(session: TenantSession, filter: Filter) -> int:
-    return session.exec(select(func.count()).select_from(Review).where(*conditions(session, filter))).one()
+    return counted(session, filter)
 
 
-def conditions(session: TenantSession, filter: Filter) -> list[ColumnElement[bool]]:
+def counted(session: TenantSession, filter: Filter, most: int | None = None) -> int:
+    """How many match, but at most `most`."""
+    question = asked(session, filter)
+    if question is not None and (filter.late, filter.thread_id, filter.in_crm) == (False, None, None):
+        return question.count(session, most)
+    mine = select(REVIEW.c.id).where(REVIEW.c.tenant_id == session.info["tenant"], *plain(filter)).limit(most)
+    if question is not None:
+        mine = mine.where(question.matches(are_few=True))
+    found = session.connection().execute(select(func.count()).select_from(mine.subquery()))
+    return int(found.scalar_one())
+
+
+def paged(
+    session: TenantSession, query: Select[Any], filter: Filter, sort: Sort, limit: int, after: Position | None
+) -> Select[Any]:
+    """One page of the query, which is one of reviews: of the session's tenant alone."""
+    question, tenant = asked(session, filter), session.info["tenant"]
+    are_few = question is not None and question.count(session, search.FEW + 1) <= search.FEW
+    if question is None or not are_few:
+        query = query.where(REVIEW.c.tenant_id == tenant, *plain(filter))
+    else:
+        # As an expression: SQLite, which counts nothing, would take the index of the tenant for the narrower.
+        rest = plain(Filter(None, thread_id=filter.thread_id, late=filter.late, in_crm=filter.in_crm))
+        query = query.where(REVIEW.c.tenant_id + "" == tenant, *rest)
+    if question is not None:
+        query = query.where(question.matches(are_few=are_few))
+    if after is not None:
+        query = query.where(beyond(sort, after))
+    return query.order_by(*order(sort, of_few=are_few)).limit(limit)
+
+
+def plain(filter: Filter) -> list[ColumnElement[bool]]:
+    """All but what is searched for."""
     exact = {"status": filter.status, "kind": filter.kind, "lang": filter.lang, "thread_id": filter.thread_id}
-    conditions: list[ColumnElement[bool]] = [
-        col(getattr(Review, name)) == value for name, value in exact.items() if value is not None
-    ]
+    conditions = [REVIEW.c[name] == value for name, value in exact.items() if value is not None]
     if filter.late:
-        conditions.append(col(Review.escalated_at).is_not(None))
+        conditions.append(REVIEW.c.escalated_at.is_not(None))
     if filter.in_crm is not None:
-        deal = select(Deal.id).where(col(Deal.key) == col(Review.partnership_id)).exists()
-        conditions.append(deal if filter.in_crm else ~deal)
-    if filter.text and (matches := search.found(session, filter.text)) is not None:
-        conditions.append(matches)
+        deal = _DEAL.c.tenant_id == REVIEW.c.tenant_id, _DEAL.c.key == REVIEW.c.partnership_id
+        known = select(_DEAL.c.id).where(*deal).exists()
+        conditions.append(known if filter.in_crm else ~known)
     return conditions
 
 
-def order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+def asked(session: TenantSession, filter: Filter) -> search.Question | None:
+    """What is searched for, if anything."""
+    if not filter.text:
+        return None
+    question = search.Question(session, filter.text, filter.status, filter.lang, filter.kind)
+    return question if question.has_words else None
+
+
+def order(sort: Sort, *, of_few: bool = False) -> tuple[ColumnElement[Any], ...]:
+    """of_few: they are found by themselves, and no index of the order is gone through for them."""
     if sort == "score":
-        return (col(Review.rank).desc(), col(Review.id).desc())
-    return (col(Review.id).asc(),) if sort == "oldest" else (col(Review.id).desc(),)
+        rank: ColumnElement[Any] = REVIEW.c.rank + 0 if of_few else REVIEW.c.rank
+        return (rank.desc(), REVIEW.c.id.desc())
+    return (REVIEW.c.id.asc(),) if sort == "oldest" else (REVIEW.c.id.desc(),)
 
 
 def beyond(sort: Sort, last: Position) -> ColumnElement[bool]:
     if sort == "oldest":
-        return col(Review.id) > last.id
+        return REVIEW.c.id > last.id
     if sort == "newest":
-        return col(Review.id) < last.id
+        return REVIEW.c.id < last.id
     rank = UNRANKED if last.score is None else last.score
-    return tuple_(col(Review.rank), col(Review.id)) < tuple_(rank, last.id)
+    return tuple_(REVIEW.c.rank, REVIEW.c.id) < tuple_(rank, last.id)
 
 
 def _leave_pending(
@@ -166,6 +206,7 @@ def _leave_pending(
 ) -> Sequence[str]:
     pending = {**which, "status": ReviewStatus.PENDING}
     left = changed(session, Review, pending, {"status": to, "decided_at": now})
+    search.restate(session, left, ReviewStatus.PENDING, to)
     for review_id in left:
         announce(session, review_id, "changed")
     return left

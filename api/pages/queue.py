@@ -6,10 +6,9 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
-from graphs.runtime.desk import Listing, Opened
+from graphs.runtime.desk import Listing, Opened, Page
 from graphs.runtime.errors import NotFound
 from graphs.runtime.people.rights import Person
-from graphs.runtime.services import Services
 from memory.queue import COUNTED
 
 from ..deps import Asker, Serving
@@ -36,14 +35,15 @@ REMARKS = {
 @router.get("/queue")
 async def queue(request: Request, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
     """The whole page; for an open page only its list, by another filter."""
-    listing = await services.desk.listing(view.filter, view.order, PAGE, view.position, person.actor)
     asked = request.query_params.get("id")
+    where = (view.filter, view.order, PAGE, view.position, person.actor)
     if shell.is_fragment:
+        listing = await services.desk.listing(*where)
         address = {"HX-Push-Url": f"/queue{view.query()}"}
         return shell.page(
             "results.html", headers=address, current=asked, **listed(listing, view), **about(person, shell)
         )
-    return await _page(services, shell, person, view, listing, asked)
+    return await _page(shell, person, view, await services.desk.page(*where, asked), asked)
 
 
 @router.get("/queue/card/{review_id}")
@@ -116,15 +116,9 @@ def counted(total: int, shell: Shell) -> str:
     return shell.locale.number(COUNTED) + "+" if total > COUNTED else shell.locale.number(total)
 
 
-async def _page(
-    services: Services, shell: Shell, person: Person, view: View, listing: Listing, asked: str | None
-) -> Response:
-    opened = await _opened(services, person, listing, asked)
-    shown = (
-        carded(await discreet(opened, person, shell.discretion), view)
-        if opened
-        else {"opened": None, "current": None}
-    )
+async def _page(shell: Shell, person: Person, view: View, page: Page, asked: str | None) -> Response:
+    opened = page.opened and await discreet(page.opened, person, shell.discretion)
+    shown = carded(opened, view) if opened else {"opened": None, "current": None}
     address = f"/queue{view.query(id=asked) if asked else view.query()}"
     return shell.page(
         "queue.html",
@@ -132,18 +126,7 @@ async def _page(
         picked=asked is not None,
         missing=asked is not None,
         back=address,
-        views=await services.desk.views(person.actor),
-        **{**listed(listing, view), **shown},
+        views=page.views,
+        **{**listed(page.listing, view), **shown},
         **about(person, shell),
     )
-
-
-async def _opened(services: Services, person: Person, listing: Listing, asked: str | None) -> Opened | None:
-    """What the address names, else the first of the list."""
-    first = listing.rows[0].id if listing.rows else None
-    if (review_id := asked or first) is None:
-        return None
-    try:
-        return await services.desk.open(review_id, person.actor)
-    except NotFound:
-        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from ..privacy import Discretion
 from ..words import Lang
 from . import diff
 from .assets import address
+from .lines import line
 from .locale import Locale, catalogue
 
 LANG_COOKIE = "artel_lang"
@@ -62,8 +63,10 @@ class Shell:
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: Any
     ) -> HTMLResponse:
         """`shown` is what the template reads, beside the locale `l`, the time `now` and the helpers."""
-        around = {"l": self.locale, "now": self._clock(), "csrf": self._csrf}
-        text = _environment(self.lang).get_template(template).render(**around, **shown)
+        now, environment = self._clock(), _environment(self.lang)
+        drawn = partial(line, locale=self.locale, template=environment.get_template("row.html"), now=now)
+        around = {"l": self.locale, "now": now, "csrf": self._csrf, "line": drawn}
+        text = environment.get_template(template).render(**around, **shown)
         return HTMLResponse(text, status, {**HEADERS, **(headers or {})})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from memory import audit, desk, endorsements, people, pipeline, queue, reviews, runs, signals
+from memory import desk, endorsements, people, queue, reviews, runs
 from memory.db import TenantSession
 from memory.models import (
     AuditEntry,
@@ -21,6 +21,7 @@ from memory.models import (
 )
 from memory.queue import Row
 from memory.reviews import Filter, Position, Sort
+from memory.rows import find, find_all
 
 from .engine import Engine
 from .errors import BadRequest, NotFound
@@ -79,6 +80,15 @@ class Opened:
     names: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Page:
+    """opened: None where there is nothing to open."""
+
+    listing: Listing
+    opened: Opened | None
+    views: Sequence[SavedView]
+
+
 class DeskService:
     """Each look is one snapshot, each change one transaction.
 
@@ -93,6 +103,19 @@ class DeskService:
         self, filter: Filter, sort: Sort, limit: int, after: Position | None, actor: str
     ) -> Listing:
         return await self._memory.read(_listing, filter, sort, limit, after, actor, self._clock())
+
+    async def page(
+        self,
+        filter: Filter,
+        sort: Sort,
+        limit: int,
+        after: Position | None,
+        actor: str,
+        review_id: str | None,
+    ) -> Page:
+        """The list, and beside it the card of `review_id`, else of the first."""
+        listed = (filter, sort, limit, after, actor, self._clock())
+        return await self._memory.read(_page, listed, review_id, self._limit, self._second)
 
     async def row(self, review_id: str, filter: Filter, actor: str) -> Seen:
         """Errors: NotFound."""
@@ -152,11 +175,26 @@ def _listing(
     actor: str,
     now: datetime,
 ) -> Listing:
-    found = queue.rows(session, filter, sort, limit + 1, after)
+    found, total = queue.page(session, filter, sort, limit + 1, after)
     shown = found[:limit]
     claims = desk.claimants(session, [row.id for row in shown], now, but=actor)
-    total, endorsed = queue.count(session, filter), endorsements.of(session, shown)
+    endorsed = endorsements.of(session, shown)
     return Listing(shown, len(found) > limit, total, claims, endorsed, people.names(session))
+
+
+def _page(
+    session: TenantSession,
+    listed: tuple[Filter, Sort, int, Position | None, str, datetime],
+    review_id: str | None,
+    limit: timedelta | None,
+    second: Severity | None,
+) -> Page:
+    """listed: what _listing is asked."""
+    listing, (*_, actor, now) = _listing(session, *listed), listed
+    shown = review_id or (listing.rows[0].id if listing.rows else None)
+    there = shown is not None and reviews.get(session, shown) is not None
+    opened = _opened(session, shown, actor, now, limit, second) if shown is not None and there else None
+    return Page(listing, opened, desk.views(session, actor))
 
 
 def _seen(session: TenantSession, review_id: str, filter: Filter, actor: str, now: datetime) -> Seen:
@@ -179,20 +217,20 @@ def _opened(
     limit: timedelta | None,
     second: Severity | None,
 ) -> Opened:
-    row, card = _row(session, review_id), card_of(session, review_id)
-    pair = card.review.partnership_id
+    card = card_of(session, review_id)
+    row, pair = row_of(card), card.review.partnership_id
     return Opened(
         row=row,
         card=card,
-        evidence={piece.id: piece for piece in signals.evidence_by_ids(session, _cited(card))},
-        history=audit.entries(session, "review", review_id),
+        evidence=_evidence(session, _cited(card)),
+        history=_history(session, review_id),
         comments=desk.comments(session, review_id),
         workcopy=desk.workcopy(session, review_id, actor),
         claimants=desk.claimants(session, [review_id], now, but=actor).get(review_id, ()),
         asks_second=asks_second(card.review, card.partnership, second),
         endorsed=endorsements.of(session, [row]).get(review_id, ()),
         due=row.created_at + limit if limit else None,
-        deal=pipeline.deal_of(session, pair) if pair else None,
+        deal=find(session, Deal, {"key": pair}) if pair else None,
         window_ends=_window(session, row),
         names=people.names(session),
     )
@@ -213,10 +251,43 @@ def _window(session: TenantSession, row: Row) -> datetime | None:
     return run.not_before if run is not None and waits else None
 
 
+def _evidence(session: TenantSession, ids: Sequence[str]) -> dict[str, Evidence]:
+    found = find_all(session, Evidence, {"id": tuple(set(ids))}) if ids else []
+    return {piece.id: piece for piece in found}
+
+
+def _history(session: TenantSession, review_id: str) -> list[AuditEntry]:
+    """The oldest first."""
+    subject = {"subject_type": "review", "subject_id": review_id}
+    return sorted(find_all(session, AuditEntry, subject), key=lambda it: (it.at, it.id))
+
+
 def _cited(card: Card) -> list[str]:
     claims = card.draft.claims if card.draft else []
     risks = card.partnership.risks if card.partnership else []
     return [id for it in (*claims, *risks) for id in it["evidence"]]
+
+
+def row_of(card: Card) -> Row:
+    """What the list shows of it."""
+    review, draft, pair, decision = card.review, card.draft, card.partnership, card.decision
+    return Row(
+        id=review.id,
+        status=review.status,
+        kind=review.kind,
+        title=review.title,
+        lang=review.lang,
+        score=review.score,
+        draft_version=review.draft_version,
+        created_at=review.created_at,
+        escalated_at=review.escalated_at,
+        subject=draft.subject if draft else None,
+        is_risky=queue.is_risky(pair.risks if pair else None),
+        decision=decision.type if decision else None,
+        actor=decision.actor if decision else None,
+        reason=decision.reason if decision else None,
+        decided_at=decision.decided_at if decision else None,
+    )
 
 
 def _claim(session: TenantSession, review_id: str, actor: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agents.crm_sync.conflict import BadResolution, resolve
-from memory import audit, companies, drafts, endorsements, partnerships, reviews, runs
+from memory import audit, drafts, endorsements, reviews, runs
 from memory.db import TenantSession
 from memory.models import (
     Company,
@@ -30,7 +30,7 @@ from memory.models import (
     Trigger,
 )
 from memory.reviews import Filter, Position, Sort
-from memory.rows import change
+from memory.rows import change, find, find_all
 
 from . import questions
 from .approving import check_amount
@@ -291,13 +291,15 @@ def _check_version(review: Review, verdict: Verdict) -> None:
 
 def card_of(session: TenantSession, review_id: str) -> Card:
     review = existing(session, review_id)
-    pair = partnerships.get(session, review.partnership_id) if review.partnership_id else None
-    ids = [pair.company_a_id, pair.company_b_id] if pair else []
+    pair = find(session, Partnership, {"id": review.partnership_id}) if review.partnership_id else None
+    ids = (pair.company_a_id, pair.company_b_id) if pair else ()
+    versions = find_all(session, Draft, {"thread_id": review.thread_id})
+    found = find_all(session, Company, {"id": ids}) if ids else []
     return Card(
         review=review,
         decision=reviews.decision_of(session, review_id),
-        draft=drafts.get(session, review.draft_id) if review.draft_id else None,
-        versions=drafts.versions(session, review.thread_id),
+        draft=find(session, Draft, {"id": review.draft_id}) if review.draft_id else None,
+        versions=sorted(versions, key=lambda it: it.version),
         partnership=pair,
-        companies=companies.by_ids(session, ids),
+        companies=sorted(found, key=lambda it: ids.index(it.id)),
     )

@@ -27,7 +27,10 @@ class ReviewClaim(Identified, table=True):
     """Somebody looks at the review now. It warns others until it passes, and hides nothing."""
 
     __tablename__ = "review_claim"
-    __table_args__ = (UniqueConstraint("review_id", "actor"),)
+    __table_args__ = (
+        UniqueConstraint("review_id", "actor"),
+        Index("review_claim_until", "tenant_id", "until"),
+    )
 
     review_id: str = Field(foreign_key="review.id")
     actor: str

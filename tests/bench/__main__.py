@@ -12,7 +12,7 @@ import uvloop
 
 from evals import extraction, leads, ranking
 from evals.report import show
-from tests.bench import cycles, footprint, starts, storage, workers
+from tests.bench import cycles, footprint, queue, starts, storage, workers
 from tests.bench.databases import databases
 from tests.bench.llm import masking, speed
 
@@ -26,6 +26,7 @@ async def durable() -> None:
         show("Workers", [*await workers.second(all), *await workers.idle(all)])
         show("What is left in the database, pages and indexes included", await storage.bytes_a_cycle(all))
         show("A resume beside open reviews", await storage.resumes(all))
+        show("The approval queue, 100,000 reviews waiting", await queue.run(all))
 
 
 def main(leads_csv: Path | None) -> None:

@@ -12,6 +12,7 @@ from langgraph.graph import START, StateGraph
 from agents.context import Context
 from graphs.registry import Build
 from tests.fakes.graphs import build_asking
+from tests.fakes.letters import build_letter
 
 
 class Work(TypedDict, total=False):
@@ -50,5 +51,6 @@ def _alone(node: Any) -> Build:
 
 GRAPHS: Mapping[str, Build] = {
     "asking": build_asking,
+    "letter": build_letter,
     **{node.__name__: _alone(node) for node in (note, wait, burn)},
 }

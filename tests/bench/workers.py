@@ -8,7 +8,6 @@ import statistics
 from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 from sqlmodel import col, func, select
@@ -88,15 +87,9 @@ async def idle(databases: Databases) -> list[Row]:
         for backend in ("SQLite", "PostgreSQL"):
             place = stack.enter_context(databases.empty(backend))
             worker = await stack.enter_async_context(started("work", place))
-            used[backend] = lambda pid=worker.child.process.pid: _cpu_s(pid)  # type: ignore[misc]
+            used[backend] = worker.child.cpu_s
         await asyncio.sleep(SETTLED_S)
         before = {backend: look() for backend, look in used.items()}
         await asyncio.sleep(IDLE_S)
         percent = {backend: (look() - before[backend]) / IDLE_S * 100 for backend, look in used.items()}
     return [Row(f"an idle worker, {backend}, % of a core", it, "under 2") for backend, it in percent.items()]
-
-
-def _cpu_s(pid: int) -> float:
-    """Reads /proc: Linux only."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -65,7 +65,8 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     app.state.closing = asyncio.Event()
     app.state.discretion = Discretion(Detector())
     app.mount(langgraph.PREFIX, langgraph.router(rights))
-    app.include_router(_routes())
+    # With a prefix FastAPI does not build every route to look for an empty path.
+    app.include_router(_routes(), prefix=PREFIX)
     for router in (health.router, signing.router, invitations.door, oidc.router, tokens.well_known):
         app.include_router(router)
     add_pages(app)
@@ -97,7 +98,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
 
 
 def _routes() -> APIRouter:
-    router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
+    router = APIRouter(responses=PROBLEMS)
     data = (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage)
     for module in (*data, audit, users, invitations, limits, keys, tokens):
         router.include_router(module.router)

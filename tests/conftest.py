@@ -14,7 +14,10 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from memory.db import Database, Memory
-from memory.schema import upgrade
+from tests.fakes.postgres import bare_url, empty_database, postgres_server, postgres_template
+from tests.fakes.sqlite import migrated_file
+
+__all__ = ["bare_url", "empty_database", "postgres_server", "postgres_template"]
 
 # The default renderer draws every local of every frame: seconds of a busy loop for one exception.
 structlog.configure(
@@ -60,9 +63,7 @@ def new_id() -> Callable[[], str]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'artel.db'}"
-    upgrade(url)
-    database = Database(url)
+    database = Database(migrated_file(tmp_path))
     yield database
     database.close()
 

@@ -22,9 +22,7 @@ from memory import runs
 from memory.db import TenantSession
 from memory.models import Member, Run
 from tests.fakes.mortal import PATIENCE_S, doomed, main_job, prepare, settings, standing_by
-from tests.fakes.postgres import fresh_postgres, postgres_server
-
-__all__ = ["postgres_server"]
+from tests.fakes.postgres import fresh_postgres
 
 POINTS = [
     "after:fetch",

@@ -13,10 +13,8 @@ from sqlalchemy import text
 
 from memory.cluster import application_name
 from memory.db import TenantSession
-from tests.fakes.postgres import ROOT, fresh_postgres, kept_server, postgres_server
+from tests.fakes.postgres import ROOT, fresh_postgres, kept_server
 from tests.fakes.workshop import PATIENCE_S, begun, desk, ended, entered, journal, laborer
-
-__all__ = ["postgres_server"]
 
 
 @pytest.fixture

@@ -12,10 +12,8 @@ from typing import Any
 import httpx
 
 from tests.fakes.house import House, house
-from tests.fakes.postgres import fresh_postgres, postgres_server
+from tests.fakes.postgres import fresh_postgres
 from tests.fakes.wire import HEADERS
-
-__all__ = ["postgres_server"]
 
 REVIEWS = 200
 PATIENCE_S = 120

@@ -26,10 +26,7 @@ from memory import runs
 from memory.checkpoints import setup
 from memory.db import Database, Memory, TenantSession
 from memory.models import Run, RunStatus, Thread, ThreadStatus
-from memory.schema import upgrade
-from tests.fakes.postgres import ROOT, fresh_database, postgres_server
-
-__all__ = ["postgres_server"]
+from tests.fakes.postgres import ROOT, fresh_database
 
 SOAK_S = float(os.environ.get("ARTEL_TEST_SOAK_S", "0"))
 CHANGING_S = SOAK_S or 8
@@ -100,7 +97,6 @@ async def test_no_run_is_lost_or_done_twice(
     backend: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     with fresh_database(backend, request, tmp_path) as url:
-        upgrade(url)
         await setup(url)
         database = Database(url)
         try:

@@ -16,11 +16,9 @@ import httpx
 import pytest
 
 from tests.fakes.house import House, house
-from tests.fakes.postgres import fresh_database, postgres_server
+from tests.fakes.postgres import fresh_database
 from tests.fakes.server import NODES
 from tests.fakes.wire import HEADERS
-
-__all__ = ["postgres_server"]
 
 PATIENCE_S = 60
 

@@ -14,10 +14,8 @@ from sqlalchemy import text
 from graphs.runtime.services import Services
 from memory.cluster import application_name
 from memory.db import TenantSession
-from tests.fakes.postgres import fresh_database, postgres_server
+from tests.fakes.postgres import fresh_database
 from tests.fakes.workshop import begun, desk, ended, entered, laborer
-
-__all__ = ["postgres_server"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

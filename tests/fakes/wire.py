@@ -25,6 +25,7 @@ from memory.db import Database, Memory
 
 from .graphs import Asking, build_asking
 from .served import GRAPHS, TOKEN, Api
+from .sqlite import migrated_file
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "X-Actor": "anna"}
 
@@ -120,7 +121,7 @@ def build_wrapped() -> StateGraph[Any, Context, Any, Any]:
 
 @asynccontextmanager
 async def wired(folder: Path, database: str = "", **graphs: Build) -> AsyncIterator[Wire]:
-    settings = Settings(data_dir=folder, token=TOKEN, database_url=database)
+    settings = Settings(data_dir=folder, token=TOKEN, database_url=database or migrated_file(folder))
     built = {**GRAPHS, "talking": build_talking, **graphs}
     async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=built) as base:
         url = f"{base}/langgraph"

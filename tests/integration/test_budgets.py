@@ -10,7 +10,6 @@ import pytest
 from memory import budgets
 from memory.db import Database, Memory, TenantSession
 from memory.models import Tenant
-from memory.schema import upgrade
 from tests.fakes.postgres import fresh_database
 
 DAY = "2026-11-20"
@@ -19,7 +18,6 @@ DAY = "2026-11-20"
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with fresh_database(request.param, request, tmp_path_factory.mktemp("budgets")) as url:
-        upgrade(url)
         yield url
 
 

@@ -76,8 +76,8 @@ async def history(saver: Saver, thread: str = "t") -> list[str]:
 
 
 @pytest.fixture
-async def saver(empty_database: str) -> AsyncIterator[Saver]:
-    async with open_saver(empty_database) as saver:
+async def saver(bare_url: str) -> AsyncIterator[Saver]:
+    async with open_saver(bare_url) as saver:
         yield saver
 
 
@@ -86,9 +86,9 @@ def nested(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-async def test_a_worker_without_a_lease_writes_nothing(empty_database: str) -> None:
+async def test_a_worker_without_a_lease_writes_nothing(bare_url: str) -> None:
     held = [True]
-    async with open_saver(empty_database, holds=lambda: held[0], pool_size=2) as saver:
+    async with open_saver(bare_url, holds=lambda: held[0], pool_size=2) as saver:
         compiled = graph(saver)
         await go(compiled, {})
         before = await Checkpoints(saver).size(), await history(saver)
@@ -233,17 +233,17 @@ async def test_a_cancelled_write_leaves_no_transaction_open(tmp_path: Path) -> N
             assert not connection.in_transaction
 
 
-async def test_a_store_keeps_items(empty_database: str) -> None:
-    async with open_store(empty_database) as store:
+async def test_a_store_keeps_items(bare_url: str) -> None:
+    async with open_store(bare_url) as store:
         await store.aput(("people", "anna"), "style", {"tone": "formal"})
-    async with open_store(empty_database, pool_size=1) as store:
+    async with open_store(bare_url, pool_size=1) as store:
         item = await store.aget(("people", "anna"), "style")
         assert item is not None and item.value == {"tone": "formal"}
         assert await store.alist_namespaces(prefix=("people",)) == [("people", "anna")]
 
 
-async def test_stores_that_read_and_write_at_once_wait_for_each_other(empty_database: str) -> None:
-    async with open_store(empty_database) as one, open_store(empty_database) as two:
+async def test_stores_that_read_and_write_at_once_wait_for_each_other(bare_url: str) -> None:
+    async with open_store(bare_url) as one, open_store(bare_url) as two:
 
         async def use(store: Any, number: int) -> None:
             await asyncio.gather(store.aget(("n",), "0"), store.aput(("n",), str(number), {"of": number}))
@@ -263,8 +263,8 @@ print(flush=True); input(); asyncio.run(main())
 """
 
 
-def test_processes_that_start_together_make_the_tables_once(empty_database: str) -> None:
-    started = [_start(USE, empty_database) for _ in range(4)]
+def test_processes_that_start_together_make_the_tables_once(bare_url: str) -> None:
+    started = [_start(USE, bare_url) for _ in range(4)]
     for process in started:
         assert process.stdout is not None
         process.stdout.readline()
@@ -276,13 +276,13 @@ def test_processes_that_start_together_make_the_tables_once(empty_database: str)
     assert [process.returncode for process in started] == [0] * 4, said
 
 
-async def test_tables_are_made_once_and_have_their_indexes(empty_database: str) -> None:
-    await setup(empty_database)
-    first = _tables(empty_database)
-    await setup(empty_database)
-    assert _tables(empty_database) == first
+async def test_tables_are_made_once_and_have_their_indexes(bare_url: str) -> None:
+    await setup(bare_url)
+    first = _tables(bare_url)
+    await setup(bare_url)
+    assert _tables(bare_url) == first
     assert {"checkpoints", "store"} <= first.keys()
-    if empty_database.startswith("postgresql"):
+    if bare_url.startswith("postgresql"):
         assert "checkpoint_blobs_thread_id_idx" in first["checkpoint_blobs"]
 
 

@@ -18,7 +18,6 @@ from memory import runs
 from memory.db import Database, Memory, TenantSession
 from memory.models import Run, RunStatus
 from memory.runs import Caps
-from memory.schema import upgrade
 from tests.fakes.clock import NOON
 from tests.fakes.graphs import PATIENCE_S
 from tests.fakes.postgres import fresh_postgres
@@ -80,7 +79,6 @@ caps = st.builds(
 
 
 def test_a_claim_takes_what_may_run_in_its_order(empty_database: str) -> None:
-    upgrade(empty_database)
     database = Database(empty_database)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -139,10 +137,9 @@ def claimable(rows: dict[int, Row], caps: Caps, queues: Sequence[str]) -> list[i
     return sorted(found, key=lambda number: (rows[number].priority, number))
 
 
-async def test_two_claims_at_once_share_a_cap(postgres_server: str) -> None:
+async def test_two_claims_at_once_share_a_cap(postgres_server: str, postgres_template: str) -> None:
     """The second looks only when the first is committed: else both would take the last place."""
-    with fresh_postgres(postgres_server) as url:
-        upgrade(url)
+    with fresh_postgres(postgres_server, postgres_template) as url:
         database = Database(url)
         memory, second_done = Memory(database), threading.Event()
         loop = asyncio.get_running_loop()

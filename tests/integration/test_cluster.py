@@ -26,7 +26,6 @@ from memory.cluster.wire import pack, unpack
 from memory.db import Database, Memory, TenantSession
 from memory.models import Member
 from memory.notices import Notice
-from memory.schema import upgrade
 from tests.fakes.postgres import ROOT, fresh_database
 
 LIMIT_S = 20.0
@@ -34,7 +33,6 @@ LIMIT_S = 20.0
 
 @pytest_asyncio.fixture
 async def database(empty_database: str) -> AsyncIterator[Database]:
-    upgrade(empty_database)
     database = Database(empty_database)
     yield database
     database.close()
@@ -43,7 +41,6 @@ async def database(empty_database: str) -> AsyncIterator[Database]:
 @pytest_asyncio.fixture
 async def postgres(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     with fresh_database("postgresql", request, tmp_path) as url:
-        upgrade(url)
         database = Database(url)
         yield database
         database.close()
@@ -128,7 +125,6 @@ def test_members_hear_each_other_on_uvloop(empty_database: str) -> None:
         database.close()
         return last
 
-    upgrade(empty_database)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(talk()) == Notice("queue", "added", {"n": 299})
 

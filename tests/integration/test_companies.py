@@ -14,7 +14,6 @@ from memory.csv_import import CompanyRow, IntegrationRow, read_companies_csv, re
 from memory.db import Database, Memory, TenantSession
 from memory.imports import ImportReport
 from memory.models import Article, Company, CompanyField, Evidence, Feed, Mention, Signal
-from memory.schema import upgrade
 from memory.signals import Happening
 from tests.fakes.postgres import fresh_database
 from tests.fakes.rows import NOW
@@ -27,7 +26,6 @@ LATER = NOW + timedelta(days=1)
 @pytest.fixture(params=["sqlite", "postgresql"])
 def memory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
     with fresh_database(request.param, request, tmp_path_factory.mktemp("companies")) as url:
-        upgrade(url)
         database = Database(url)
         yield Memory(database)
         database.close()

@@ -21,9 +21,9 @@ from memory.csv_import import CompanyRow, read_companies_csv, read_integrations_
 from memory.db import Database, Memory, TenantSession
 from memory.imports import ImportReport, import_integrations, import_rows
 from memory.models import Article, Company, CompanyField, Evidence, Feed, Partnership, Tenant
-from memory.schema import upgrade
 
 from ..conftest import START
+from ..fakes.sqlite import migrated_file
 
 DATA = Path("evals/datasets/companies")
 INNS = ("7736207543", "6663003127", "7707083893")
@@ -199,9 +199,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
 
 
 def _memory(folders: pytest.TempPathFactory, fill: Callable[[TenantSession], None]) -> Iterator[Memory]:
-    url = f"sqlite:///{folders.mktemp('companies') / 'artel.db'}"
-    upgrade(url)
-    database = Database(url)
+    database = Database(migrated_file(folders.mktemp("companies")))
     asyncio.run(Memory(database).write(fill))
     yield Memory(database)
     database.close()

@@ -22,7 +22,6 @@ from memory import deliveries
 from memory.db import Database, Memory, TenantSession
 from memory.models import Delivery, DeliveryStatus, Run, Trigger
 from memory.rows import change
-from memory.schema import upgrade
 from tests.conftest import START
 from tests.fakes.hook import CLOSE, HELD, OK, Answer, FakeHook, redirect
 from tools.webhooks import Webhooks
@@ -34,7 +33,6 @@ TIMEOUT_S = 10.0
 
 @pytest.fixture
 def database(empty_database: str) -> Iterator[Database]:
-    upgrade(empty_database)
     with opened(empty_database) as database:
         yield database
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from memory import effects
 from memory.db import Database, Memory
 from memory.models import Effect, Tenant
-from memory.schema import upgrade
 
 Clock = Callable[[], datetime]
 _keys = count()
@@ -24,7 +23,6 @@ _keys = count()
 @pytest.fixture
 def memory(empty_database: str) -> Iterator[Memory]:
     """Once on each backend: on PostgreSQL two writers are really at work at the same time."""
-    upgrade(empty_database)
     database = Database(empty_database)
     yield Memory(database)
     database.close()

@@ -25,12 +25,14 @@ from memory.models import UNRANKED, DecisionType, Review, ReviewStatus, Run, Run
 from memory.reviews import Filter, Position
 from memory.runs import Caps
 from tests.fakes.graphs import build_asking, build_failing
+from tests.fakes.sqlite import migrated_file
 
 GRAPHS = {"asking": build_asking, "failing": build_failing}
 
 
 @asynccontextmanager
 async def opened(folder: Path, clock: Callable[[], datetime]) -> AsyncIterator[Services]:
+    migrated_file(folder)
     async with open_services(Settings(data_dir=folder), clock=clock, graphs=GRAPHS) as services:
         yield services
 

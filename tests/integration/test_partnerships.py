@@ -12,7 +12,6 @@ from memory import partnerships
 from memory.db import Database, Memory, TenantSession
 from memory.models import Partnership, Review, Run
 from memory.partnerships import Scored
-from memory.schema import upgrade
 from tests.fakes.pairs import signal
 from tests.fakes.postgres import fresh_database
 from tests.fakes.rows import NOW, company
@@ -26,7 +25,6 @@ SCORED = Scored(
 @pytest.fixture(params=["sqlite", "postgresql"])
 def memory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
     with fresh_database(request.param, request, tmp_path_factory.mktemp("pairs")) as url:
-        upgrade(url)
         database = Database(url)
         yield Memory(database)
         database.close()

@@ -11,7 +11,6 @@ import pytest
 
 from memory.db import Database, Memory
 from memory.pipeline import DealChanged, DealInvalid, DealUnknown, LocalPipeline, Stage, list_deals, move
-from memory.schema import upgrade
 
 Clock = Callable[[], datetime]
 FIELDS: dict[str, Any] = {
@@ -28,7 +27,6 @@ FIELDS: dict[str, Any] = {
 @pytest.fixture
 def memory(empty_database: str) -> Iterator[Memory]:
     """Once on each backend: on PostgreSQL two writers are really at work at the same time."""
-    upgrade(empty_database)
     database = Database(empty_database)
     yield Memory(database)
     database.close()

@@ -17,7 +17,6 @@ from memory.db import Database, Memory, TenantSession
 from memory.models import DecisionType, RunStatus, Thread, Trigger
 from memory.reviews import Filter
 from memory.rows import change, find
-from memory.schema import upgrade
 from tests.fakes.graphs import build_asking
 from tests.fakes.postgres import fresh_postgres
 
@@ -40,7 +39,7 @@ async def test_a_run_waits_is_decided_and_ends(
 
 
 async def test_a_deadlock_is_solved_by_doing_one_of_the_two_again(
-    postgres_server: str, clock: Callable[[], datetime]
+    postgres_server: str, postgres_template: str, clock: Callable[[], datetime]
 ) -> None:
     """Both lock a thread, meet, and want the other's: the first times, before the server ends one."""
     both = threading.Barrier(2)
@@ -53,8 +52,7 @@ async def test_a_deadlock_is_solved_by_doing_one_of_the_two_again(
             both.wait(timeout=2)
         change(session, Thread, {"id": second}, {"graph": first})
 
-    with fresh_postgres(postgres_server) as url:
-        upgrade(url)
+    with fresh_postgres(postgres_server, postgres_template) as url:
         database = Database(url)
         memory = Memory(database)
         for id in ("a", "b"):

@@ -43,7 +43,7 @@ from memory.models import (
     Workcopy,
 )
 from memory.schema import DatabaseUnavailable, SchemaTooNew, config, upgrade
-from tests.fakes.postgres import ROOT, fresh_database, fresh_postgres
+from tests.fakes.postgres import ROOT, bare_database, fresh_postgres
 from tests.fakes.rows import NOW, company, rows
 
 Row = tuple[type[TenantRow], dict[str, Any]]
@@ -111,26 +111,26 @@ TWICE: dict[str, Row] = {
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
     """A migrated database that no test changes: what they write is refused or rolled back."""
-    with fresh_database(request.param, request, tmp_path_factory.mktemp("schema")) as url:
+    with bare_database(request.param, request, tmp_path_factory.mktemp("schema")) as url:
         upgrade(url)
         database = Database(url)
         yield Memory(database)
         database.close()
 
 
-def test_upgrade_twice_changes_nothing(empty_database: str) -> None:
-    upgrade(empty_database)
-    before = _dump(empty_database)
-    upgrade(empty_database)
-    assert _dump(empty_database) == before
+def test_upgrade_twice_changes_nothing(bare_url: str) -> None:
+    upgrade(bare_url)
+    before = _dump(bare_url)
+    upgrade(bare_url)
+    assert _dump(bare_url) == before
     assert before["tenant"] == [("default", "Default")]
 
 
-def test_processes_that_start_together_upgrade_once(empty_database: str) -> None:
+def test_processes_that_start_together_upgrade_once(bare_url: str) -> None:
     code = "import sys; from memory.schema import upgrade; print(flush=True); input(); upgrade(sys.argv[1])"
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", code, empty_database],
+            [sys.executable, "-c", code, bare_url],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -148,10 +148,10 @@ def test_processes_that_start_together_upgrade_once(empty_database: str) -> None
         process.stdin.flush()
     said = [process.communicate()[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
-    assert _dump(empty_database)["tenant"] == [("default", "Default")]
+    assert _dump(bare_url)["tenant"] == [("default", "Default")]
 
 
-def test_an_upgrade_that_dies_in_the_middle_leaves_nothing(empty_database: str) -> None:
+def test_an_upgrade_that_dies_in_the_middle_leaves_nothing(bare_url: str) -> None:
     def die(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if "CREATE TABLE partnership" in statement:
             raise KeyboardInterrupt
@@ -159,36 +159,36 @@ def test_an_upgrade_that_dies_in_the_middle_leaves_nothing(empty_database: str) 
     event.listen(Engine, "before_cursor_execute", die)
     try:
         with pytest.raises(KeyboardInterrupt):
-            upgrade(empty_database)
+            upgrade(bare_url)
     finally:
         event.remove(Engine, "before_cursor_execute", die)
-    assert _dump(empty_database) == {}
-    upgrade(empty_database)
-    assert _dump(empty_database)["tenant"]
+    assert _dump(bare_url) == {}
+    upgrade(bare_url)
+    assert _dump(bare_url)["tenant"]
 
 
 def test_migrations_make_what_the_models_say(
-    empty_database: str, request: pytest.FixtureRequest, tmp_path: Path
+    bare_url: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    upgrade(empty_database)
-    with _engine(empty_database).connect() as connection:
+    upgrade(bare_url)
+    with _engine(bare_url).connect() as connection:
         command.check(config(connection))
-    backend = make_url(empty_database).get_backend_name()
+    backend = make_url(bare_url).get_backend_name()
     (tmp_path / "models").mkdir()
-    with fresh_database(backend, request, tmp_path / "models") as modelled:
+    with bare_database(backend, request, tmp_path / "models") as modelled:
         SQLModel.metadata.create_all(_engine(modelled))
-        assert _shape(empty_database) == _shape(modelled)
+        assert _shape(bare_url) == _shape(modelled)
 
 
-def test_a_newer_database_is_left_alone(empty_database: str) -> None:
-    upgrade(empty_database)
-    with _engine(empty_database).begin() as connection:
+def test_a_newer_database_is_left_alone(bare_url: str) -> None:
+    upgrade(bare_url)
+    with _engine(bare_url).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("DELETE FROM tenant"))
-    before = _dump(empty_database)
+    before = _dump(bare_url)
     with pytest.raises(SchemaTooNew, match="schema 9999, which this Artel does not know"):
-        upgrade(empty_database)
-    assert _dump(empty_database) == before
+        upgrade(bare_url)
+    assert _dump(bare_url) == before
 
 
 def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:

@@ -24,7 +24,6 @@ from graphs.runtime.spending import Spending
 from memory import budgets
 from memory.db import Database, Memory, TenantSession
 from memory.models import Budget, Usage
-from memory.schema import upgrade
 from tests.fakes.postgres import ROOT, fresh_database
 from tests.fakes.rows import NOW
 from tests.fakes.spender import CALLERS, MOST_RUB
@@ -75,7 +74,6 @@ class World:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with fresh_database(request.param, request, tmp_path_factory.mktemp("spending")) as url:
-        upgrade(url)
         yield url
 
 

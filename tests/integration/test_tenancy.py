@@ -13,7 +13,6 @@ from sqlmodel import SQLModel, col, select
 from memory.db import Database, Memory, TenantSession
 from memory.models import Company, Feed, Identified, Mention, Partnership, Signal, Tenant, TenantRow
 from memory.rows import change, find, insert, insert_missing
-from memory.schema import upgrade
 from tests.fakes.postgres import fresh_database
 from tests.fakes.rows import NOW, rows
 
@@ -29,7 +28,6 @@ TABLES = sorted(
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Two tenants with the same rows, whose ids begin with `ours-` and `theirs-`. No test changes them."""
     with fresh_database(request.param, request, tmp_path_factory.mktemp("tenants")) as url:
-        upgrade(url)
         database = Database(url)
         with TenantSession(database.engine, info={"tenant": "default"}) as session, session.begin():
             session.add_all([Tenant(id="ours", name="Ours"), Tenant(id="theirs", name="Theirs")])

@@ -14,7 +14,6 @@ from graphs.runtime.people.passwords import Passwords
 from graphs.runtime.people.sealing import Seal
 from graphs.runtime.people.throttle import BOTH, OF_ADDRESS, OF_LOGIN, WINDOW, Throttle
 from memory.db import Database
-from memory.schema import upgrade
 from tests.fakes.clock import Hands
 from tests.fakes.persons import PASSWORD, added, browser, enter
 from tests.fakes.served import served
@@ -22,7 +21,6 @@ from tests.fakes.served import served
 
 @pytest.fixture
 def throttle(empty_database: str, new_id: Callable[[], str]) -> Iterator[tuple[Throttle, Hands]]:
-    upgrade(empty_database)
     database, clock = Database(empty_database), Hands()
     yield Throttle(Means(database, Seal("s"), Passwords(), clock, new_id, new_id)), clock
     database.close()

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from memory import usage
 from memory.db import Database, TenantSession
 from memory.models import Usage
-from memory.schema import upgrade
 from memory.usage import ANSWERED, DIMENSIONS, Dimension, Total
 from tests.fakes.postgres import fresh_database
 
@@ -26,7 +25,6 @@ MIDNIGHT = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)  # in Moscow
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with fresh_database(request.param, request, tmp_path_factory.mktemp("usage")) as url:
-        upgrade(url)
         database = Database(url)
         yield database
         database.close()

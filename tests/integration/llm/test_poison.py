@@ -20,11 +20,11 @@ from sqlmodel import select
 from agents.context import Lang
 from memory.db import Database, Memory, TenantSession
 from memory.models import Company, CompanyField, Evidence
-from memory.schema import upgrade
 from tests.fakes.llm.script import structured
 from tests.fakes.llm.vendors import anthropic, openrouter
 from tests.fakes.opinions import FIT, KINDS, NEWS, SPY, letter, notes, opinion, reason, risk
 from tests.fakes.panel import JUDGE, WARNER, Panel, panel, prompts_of
+from tests.fakes.sqlite import migrated_file
 from tests.integration.test_outreach_nodes import INPUT, store
 from tests.snapshots.pairs import NOW, diadoc_elma
 
@@ -178,9 +178,7 @@ POISONS = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def to(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Panel]:
     folder = tmp_path_factory.mktemp("poison")
-    url = f"sqlite:///{folder / 'artel.db'}"
-    upgrade(url)
-    record, memory = diadoc_elma(), Memory(Database(url))
+    record, memory = diadoc_elma(), Memory(Database(migrated_file(folder)))
     record.pair[0].contact_email = "partners@elma365.test"
     await memory.write(store, record)
     with openrouter(folder) as judge, anthropic(folder) as warner:

@@ -25,7 +25,8 @@ migrate: .venv/.run  ## Bring the database up to this version
 	$(BIN)/artel migrate $(ARGS)
 
 test: .venv/.test $(ASSETS)  ## Run the tests with coverage
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --durations=15 \
+		--cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 lint: .venv/.test  ## Check style, format, types and who imports whom
 	$(BIN)/ruff check .
@@ -46,13 +47,15 @@ clean:  ## Remove the virtual environment, caches and what was built; data stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage *.egg-info
 
 .venv/.test: EXTRA = [test]
+# uv needs a fraction of pip's time. Where it is not there or cannot, pip does it and says what is wrong;
 # pip's own warnings are hidden (-qq), its errors are not.
 .venv/.run .venv/.test: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Artel needs Python 3.11 or later: make PYTHON=python3.12 …'; exit 1; }
 	@echo 'Setting up .venv: a minute or two, once'
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install -qq -c constraints.txt -e '.$(EXTRA)'
+	@uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.$(EXTRA)' 2>/dev/null || \
+		$(BIN)/pip install -qq -c constraints.txt -e '.$(EXTRA)'
 	@touch .venv/.run $@
 
 # What the pages load from themselves: npm brings it, or the npm of a Python package.

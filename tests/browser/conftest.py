@@ -16,10 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from memory.db import Database, Memory
 from tests.fakes.letters import build_letter, write_letter
 from tests.fakes.persons import PASSWORD, added
-from tests.fakes.postgres import empty_database, fresh_database, postgres_server
+from tests.fakes.postgres import fresh_database
 from tests.fakes.served import Api, served
-
-__all__ = ["empty_database", "postgres_server"]
 
 # Long enough to undo, short enough to wait for.
 UNDO_S = 5

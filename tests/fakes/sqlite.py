@@ -13,6 +13,7 @@ def migrated_file(folder: Path) -> str:
     """The URL of `artel.db` in the folder; if there is none yet, it is made with our tables and no rows."""
     path = folder / "artel.db"
     if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_migrated())
     return f"sqlite:///{path}"
 

@@ -25,6 +25,7 @@ from memory.models import DecisionType, Run, RunStatus, Trigger
 from memory.reviews import Filter
 from memory.rows import change
 from tests.fakes.graphs import build_asking
+from tests.fakes.sqlite import migrated_file
 
 STATUS = {"approve": "done", "edit": "done", "reject": "done", "respond": "waiting"}
 
@@ -51,6 +52,7 @@ class RunMachine(RuleBasedStateMachine):
 
     async def _open(self) -> Services:
         started = datetime(2026, 11, 20, tzinfo=UTC)
+        migrated_file(Path(self.folder.name))
         return await self.stack.enter_async_context(
             open_services(
                 Settings(data_dir=Path(self.folder.name), prune_after_h=1),

@@ -27,6 +27,7 @@ from memory.schedules import Filter
 from tests.fakes.clock import NOON, Hands
 from tests.fakes.graphs import build_asking, build_failing
 from tests.fakes.served import served
+from tests.fakes.sqlite import migrated_file
 
 QUARTERLY = NewSchedule("asking", "*/15 * * * *", "Europe/Moscow", name="quarterly", input={"text": "x"})
 GRAPHS = {"asking": build_asking, "failing": build_failing}
@@ -34,7 +35,7 @@ GRAPHS = {"asking": build_asking, "failing": build_failing}
 
 @asynccontextmanager
 async def opened(folder: Path, url: str, hands: Hands, *, schedules: bool = False) -> AsyncIterator[Services]:
-    settings = Settings(data_dir=folder, database_url=url)
+    settings = Settings(data_dir=folder, database_url=url or migrated_file(folder))
     async with open_services(settings, clock=hands, graphs=GRAPHS, schedules=schedules) as services:
         yield services
 

@@ -35,6 +35,7 @@ from memory.models import (
     Trigger,
 )
 from memory.names import name_key
+from tests.fakes.sqlite import migrated_file
 
 GOOD, WRONG, ELSEWHERE = "7736207543", "7736207544", "7707083893"
 ITEMS = {
@@ -68,6 +69,7 @@ async def services(
         encoding="utf-8",
     )
     # No pair reaches the threshold: its run records a score and ends.
+    migrated_file(tmp_path / "data")
     settings = Settings(data_dir=tmp_path / "data", registry_csv=registry, threshold=1.0, shortlist=3)
     async with open_services(settings, clock=clock, new_id=new_id) as services:
         yield services

@@ -26,6 +26,7 @@ from tests.fakes.llm.openrouter import FakeOpenRouter
 from tests.fakes.llm.script import Script, Turn, says, structured
 from tests.fakes.llm.vendor import KEY
 from tests.fakes.llm.yandex import FOLDER, FakeYandex
+from tests.fakes.sqlite import migrated_file
 from tests.fakes.twins import HONEST, TITLE, Twin, company, event, twins
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,6 +40,7 @@ FENCED = [twin for twin in twins() if twin.name == "fence"]
 
 
 def opened(folder: Path, **settings: Any) -> AbstractAsyncContextManager[Services]:
+    migrated_file(folder / "data")
     # No pair reaches the threshold: its run records a score and ends.
     return open_services(Settings(data_dir=folder / "data", threshold=1.0, **settings))
 

@@ -1,0 +1,105 @@
+"""The world that a case runs in: Artel as in production, in a folder of the case, by a clock that repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from graphs.registry import GRAPHS, Build
+from graphs.runtime.services import Services, migrated, open_services
+from graphs.runtime.settings import Settings
+from memory import usage
+from memory.db import Database, Memory
+from memory.usage import Total
+
+T = TypeVar("T")
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the cases of one evaluation have in common. settings: of the models, as replay, record or live
+    want them; folder: of this run."""
+
+    folder: Path
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    _made: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+
+    async def once(self, what: str, make: Callable[[], Awaitable[T]]) -> T:
+        """What `make` makes the first time: all cases use the same."""
+        if what not in self._made:
+            self._made[what] = asyncio.ensure_future(_awaited(make))
+        made: T = await self._made[what]
+        return made
+
+    async def database(self) -> Path:
+        """An empty database of this version, to be copied: to make one takes longer than a case."""
+        return await self.once("database", self._empty)
+
+    async def _empty(self) -> Path:
+        folder = self.folder / "empty"
+        await migrated(Settings(data_dir=folder, database_url=""))
+        return folder / "artel.db"
+
+
+async def _awaited(make: Callable[[], Awaitable[T]]) -> T:
+    return await make()
+
+
+@dataclass(frozen=True)
+class World:
+    """folder: of this case and epoch, empty; calls: what the services that have closed asked of models."""
+
+    folder: Path
+    shared: Shared
+    calls: list[Total] = field(default_factory=list)
+
+    async def once(self, what: str, make: Callable[[], Awaitable[T]]) -> T:
+        """What is made once for all cases, such as a market with its vectors."""
+        return await self.shared.once(what, make)
+
+    @asynccontextmanager
+    async def artel(
+        self, *, graphs: Mapping[str, Build] = GRAPHS, **settings: Any
+    ) -> AsyncIterator[Services]:
+        """Artel with these settings on a database that the case keeps while it lasts: open it again, and it
+        goes on. Times and ids are the same in each run."""
+        given = Settings(data_dir=self.folder, **{"database_url": "", **self.shared.settings, **settings})
+        if not (self.folder / "artel.db").exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(await self.shared.database(), self.folder / "artel.db")
+        opened = len(list(self.folder.glob("opened-*")))
+        (self.folder / f"opened-{opened}").touch()
+        async with open_services(given, clock=_clock(opened), new_id=_ids(opened), graphs=graphs) as services:
+            yield services
+        if given.asks_models:
+            self.calls[:] = await _calls(given.url)
+
+
+async def _calls(url: str) -> Sequence[Total]:
+    """All that the case has asked. Read when the services have closed, for they write it beside the work."""
+    database = Database(url)
+    try:
+        return await Memory(database).read(usage.totals, START, ("provider", "model", "agent"))
+    finally:
+        database.close()
+
+
+def _clock(opened: int) -> Callable[[], datetime]:
+    """A second passes with every look, an hour with every opening."""
+    ticks = count()
+    return lambda: START + timedelta(hours=opened, seconds=next(ticks))
+
+
+def _ids(opened: int) -> Callable[[], str]:
+    """UUIDs in the order in which they were made."""
+    numbers = count(1)
+    return lambda: str(UUID(int=(opened + 1) << 96 | 7 << 76 | 2 << 62 | next(numbers)))

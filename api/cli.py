@@ -9,7 +9,20 @@ import typer
 
 from graphs.runtime.errors import ArtelError
 
-from .commands import companies, deals, demo, feeds, llm, machine, review, runs, schedules, scout, users
+from .commands import (
+    companies,
+    deals,
+    demo,
+    evals,
+    feeds,
+    llm,
+    machine,
+    review,
+    runs,
+    schedules,
+    scout,
+    users,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +52,7 @@ app.add_typer(llm.app, name="llm")
 app.add_typer(runs.app, name="runs")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(users.app, name="users")
+app.add_typer(evals.app, name="eval")
 app.command()(machine.serve)
 app.command()(machine.worker)
 app.command()(machine.migrate)

@@ -3,6 +3,7 @@
 EvalError
 ├── BadData       a line of a data set breaks its schema, or an id stands twice: file, line, field
 ├── BadBaseline   a baseline is missing, cannot be read, or is of another version of the data set
+├── NoModels      models should be asked, and there is no key
 ├── NoEvals       the packages of the group `evals` are not installed
 └── UnknownEval   no evaluation, case, run or review has this name
 """
@@ -21,6 +22,10 @@ class BadData(EvalError):
 
 
 class BadBaseline(EvalError):
+    pass
+
+
+class NoModels(EvalError):
     pass
 
 

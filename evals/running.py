@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +15,32 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from .case import Case
+from .dataset import Dataset
 from .evaluation import Eval
 from .marks import Marks
+from .result import Result, Results
 from .tapes import Models
 from .world import Shared, World
 
 AT_ONCE = 4
 
 
-@dataclass(frozen=True)
-class Result:
-    """One case in one epoch. calls: what it asked of models (fields of memory.usage.Total); error: why it
-    crashed; seconds: of work, without waiting for its turn."""
-
-    case: str
-    epoch: int
-    marks: Marks
-    seconds: float = 0.0
-    calls: tuple[Mapping[str, Any], ...] = ()
-    error: str | None = None
+Tell = Callable[[str, int, int], None]
 
 
 def run(
-    evals: Mapping[str, Eval[Any, Any]], folder: Path, models: Models, only: Sequence[str] = ()
-) -> dict[str, list[Result]]:
-    """The results by evaluation, as they stand in the logs of this folder when all is done. `only`: these
-    cases. What an earlier, interrupted call with this folder has finished is not run again."""
-    made = [_task(name, one, folder, models, only) for name, one in evals.items()]
+    evals: Mapping[str, Eval[Any, Any]],
+    folder: Path,
+    models: Models,
+    tell: Tell,
+    only: Sequence[str] = (),
+) -> list[Results]:
+    """What stands in the logs of this folder when all is done; tell: is told how many cases of how many an
+    evaluation has done; only: these cases. What an interrupted call with this folder has finished is not run
+    again. Errors: BadData.
+    """
+    sets = {name: one.dataset() for name, one in evals.items()}
+    made = [_task(name, one, _only(sets[name], only), folder, models, tell) for name, one in evals.items()]
     _, headers = eval_set(
         made,
         log_dir=str(folder / "logs"),
@@ -58,18 +58,24 @@ def run(
         score_display=False,
         ctl_server=False,
     )
-    return {header.eval.task: _results(read_eval_log(header.location)) for header in headers}
+    logs = {header.eval.task: read_eval_log(header.location) for header in headers}
+    return [_results(name, sets[name].version, logs[name]) for name in evals]
 
 
-def _task(name: str, one: Eval[Any, Any], folder: Path, models: Models, only: Sequence[str]) -> Task:
-    cases = [case for case in one.dataset().cases if not only or case.id in only]
-    samples = [Sample(id=case.id, input=case.model_dump_json(), metadata=dict(case.slices)) for case in cases]
-    shared = Shared(folder / "worlds" / name)
+def _only(data: Dataset[Any], only: Sequence[str]) -> Sequence[Case]:
+    return [case for case in data.cases if not only or case.id in only]
+
+
+def _task(
+    name: str, one: Eval[Any, Any], cases: Sequence[Case], folder: Path, models: Models, tell: Tell
+) -> Task:
+    samples = [Sample(id=it.id, input=it.model_dump_json(), metadata=dict(it.slices)) for it in cases]
+    done = count(1)
     return Task(
         name=name,
         dataset=MemoryDataset(samples),
-        solver=_at_work(name, one, {case.id: case for case in cases}, shared, models),
-        scorer=_told(),
+        solver=_at_work(name, one, {it.id: it for it in cases}, Shared(folder / "worlds" / name), models),
+        scorer=_told(lambda: tell(name, next(done), len(samples) * one.epochs)),
         epochs=one.epochs,
     )
 
@@ -79,12 +85,12 @@ def _at_work(
     name: str, one: Eval[Any, Any], cases: Mapping[str, Case], shared: Shared, models: Models
 ) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        case, place = cases[str(state.sample_id)], f"{state.sample_id}-{state.epoch}"
+        case = cases[str(state.sample_id)]
         given = replace(shared, settings=models.settings(name, state.epoch))
-        world = World(shared.folder / place, given)
+        world = World(shared.folder / f"{case.id}-{state.epoch}", given)
         marks = await one.marks(case, world)
         state.store.set("marks", asdict(marks))
-        state.store.set("calls", [asdict(call) for call in world.calls])
+        state.store.set("asked", [asdict(call) for call in world.calls])
         state.store.set("values", {metric.name: metric.of([marks]) for metric in one.metrics})
         return state
 
@@ -92,24 +98,29 @@ def _at_work(
 
 
 @scorer(metrics=[], name="artel")
-def _told() -> Scorer:
+def _told(tell: Callable[[], None]) -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
-        told = {name: state.store.get(name) for name in ("marks", "calls")}
+        told = {name: state.store.get(name) for name in ("marks", "asked")}
         values = {name: value for name, value in state.store.get("values").items() if value == value}
+        tell()
         return Score(value=values, explanation="\n".join(told["marks"]["why"]), metadata=told)
 
     return score
 
 
-def _results(log: EvalLog) -> list[Result]:
-    return [_result(sample) for sample in log.samples or ()]
+def _results(name: str, data: str, log: EvalLog) -> Results:
+    return Results(name=name, data=data, results=tuple(map(_result, log.samples or ())))
 
 
 def _result(sample: EvalSample) -> Result:
-    case, seconds = str(sample.id), sample.working_time or 0.0
-    if sample.error is not None or not sample.scores:
-        why = sample.error.message if sample.error else "it was not scored"
-        return Result(case, sample.epoch, Marks(), seconds, error=why)
-    told = next(iter(sample.scores.values())).metadata or {}
-    marks = Marks(told["marks"]["values"], tuple(told["marks"]["why"]), tuple(told["marks"]["trajectory"]))
-    return Result(case, sample.epoch, marks, seconds, tuple(told["calls"]))
+    told = next(iter((sample.scores or {}).values()), None)
+    error = sample.error.message if sample.error else None if told else "it was not scored"
+    return Result(
+        case=str(sample.id),
+        epoch=sample.epoch,
+        slices={name: str(value) for name, value in sample.metadata.items()},
+        input=str(sample.input),
+        seconds=sample.working_time or 0.0,
+        error=error,
+        **({"marks": Marks()} if error or not told else told.metadata or {}),
+    )

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from graphs.runtime.settings import Settings
 
+from .errors import NoModels
+
 TAPES = Path(__file__).parent / "tapes"
 Mode = Literal["replay", "record", "live"]
 # No key: what has no tape is answered by rules and templates, whatever the environment has.
@@ -38,7 +40,16 @@ class Models:
         return {**self.keys, "llm_tape": tape, "llm_tape_mode": "record"}
 
 
-def keys_of(settings: Settings, provider: str | None) -> dict[str, Any]:
+def models_of(settings: Settings, mode: Mode, provider: str | None) -> Models:
+    """Errors: NoModels when somebody must be asked and the environment has no key."""
+    keys = _keys(settings, provider)
+    if mode != "replay" and not any(keys.values()):
+        whose = provider.upper() if provider else "…"
+        raise NoModels(f"to ask models needs a key: ARTEL_{whose}_KEYS")
+    return Models(mode, keys=keys)
+
+
+def _keys(settings: Settings, provider: str | None) -> dict[str, Any]:
     """What the environment says of models; `provider` alone keeps its keys."""
     told = {name: getattr(settings, name) for name in _KEYS}
     return {name: keys if provider in (None, name.partition("_")[0]) else "" for name, keys in told.items()}

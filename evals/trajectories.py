@@ -25,11 +25,10 @@ QUESTION = "__interrupt__"
 async def turns(artel: Services, graph: str, thread_id: str) -> list[list[str]]:
     """The nodes of each turn in the order in which they ended, as its checkpoints tell it. Nodes that ran
     again after a crash are told once; those of a subgraph that asks are not told."""
-    found = await aextract_langgraph_trajectory_from_thread(
-        artel.engine.graphs[graph],  # type: ignore[arg-type]
-        {"configurable": {"thread_id": thread_id}},
-    )
-    return found["outputs"]["steps"]
+    place = {"configurable": {"thread_id": thread_id}}
+    found = await aextract_langgraph_trajectory_from_thread(artel.engine.graphs[graph], place)
+    steps: list[list[str]] = found["outputs"]["steps"]
+    return steps
 
 
 def flat(told: Turns) -> tuple[str, ...]:

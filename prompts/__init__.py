@@ -75,6 +75,16 @@ def check(version: str, name: str) -> None:
             raise PromptError(f"{file}: the prompt {name} has no {', '.join(more)}")
 
 
+def versions() -> dict[str, str]:
+    """The version of every prompt by `name.lang`, and of what the templates without a model say."""
+    asked = {file.name.removesuffix(".md"): _read(file.name)[0] for file in FOLDER.glob("*.md")}
+    filled = {
+        f"offline/{file.name.removesuffix('.jinja')}": _digest(file.read_text(encoding="utf-8"))
+        for file in OFFLINE_TEMPLATES.glob("*.jinja")
+    }
+    return dict(sorted((asked | filled).items()))
+
+
 def fence(value: Any) -> str:
     """`value` (JSON-like) as data that the text around it can trust to end where the fence ends."""
     if isinstance(value, Undefined):
@@ -90,7 +100,11 @@ def _read(file: str) -> tuple[str, frozenset[str]]:
     except TemplateNotFound as error:
         raise PromptError(f"there is no prompt file {error.name}") from error
     needed = (meta.find_undeclared_variables(_files.parse(source)) for source in sources)
-    return hashlib.sha256("".join(sources).encode()).hexdigest()[:12], frozenset().union(*needed)
+    return _digest("".join(sources)), frozenset().union(*needed)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _sources(file: str) -> list[str]:

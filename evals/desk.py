@@ -1,0 +1,132 @@
+"""What `artel eval` does: run, judge, accept, compare, show."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+import prompts
+from graphs.runtime.settings import Settings
+
+from . import baseline, runs
+from .errors import NoEvals, UnknownEval
+from .evaluation import Eval, find, names
+from .figure import failing, figures
+from .result import Results
+from .runs import Asked, Done, EvalRun
+from .table import show
+from .tapes import Models
+from .verdict import Verdict, judge
+from .version import code_version, fingerprint
+from .words import Words
+
+# Rows of the progress: a line each so many cases, or a log in CI would have nothing to show.
+EVERY = 10
+
+
+@dataclass(frozen=True)
+class Desk:
+    """folder: of the runs; baselines: where they are committed; console: for results; aside: for progress."""
+
+    settings: Settings
+    words: Words
+    console: Console
+    aside: Console
+    baselines: Path = baseline.FOLDER
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.data_dir / "evals"
+
+    def run(self, chosen: Sequence[str], models: Models, only: Sequence[str] = ()) -> bool:
+        """Run these evaluations (all without a name), say how they did; whether none got worse.
+
+        Errors: UnknownEval, BadData, BadBaseline, NoEvals, before anything runs.
+        """
+        evals = _chosen(chosen, only)
+        verdicts = self.judged(self._ran(evals, models, only))
+        show(self.console, verdicts, self.words)
+        return not any(verdict.failed for verdict in verdicts)
+
+    def judged(self, done: Done) -> list[Verdict]:
+        """Errors: UnknownEval, BadBaseline."""
+        return [self._judged(results, whole=not done.asked.only) for results in done.evals]
+
+    def accept(self, chosen: Sequence[str], because: str) -> None:
+        """Make the last run's results the baselines. Errors: UnknownEval, BadBaseline, EvalError."""
+        done = runs.find(self.folder, "last").done
+        if done.asked.only or done.asked.fingerprint != fingerprint():
+            raise UnknownEval(
+                "the last run was not of all cases or not of the code that lies here: run it again"
+            )
+        known = {it.name: it for it in done.evals}
+        for name in chosen or known:
+            if name not in known:
+                raise UnknownEval(f"{name} was not in the last run")
+            path = self._accepted(known[name], done.asked, because)
+            self.console.print(self.words("accepted", name=name, path=path), soft_wrap=True)
+
+    def _ran(self, evals: Mapping[str, Eval[Any, Any]], models: Models, only: Sequence[str]) -> Done:
+        asked = Asked(
+            names=tuple(evals),
+            only=tuple(only),
+            mode=models.mode,
+            code=code_version(),
+            fingerprint=fingerprint(),
+        )
+        run, goes_on = runs.open_run(self.folder, asked)
+        if goes_on:
+            self.aside.print(self.words("resumed", run=run.name))
+        results = _running()(evals, run.folder, models, self._tell, only)
+        self.console.print(self.words("run", run=run.name, folder=run.folder), soft_wrap=True)
+        shutil.rmtree(run.folder / "worlds", ignore_errors=True)
+        return run.end(asked, results)
+
+    def _tell(self, name: str, done: int, of: int) -> None:
+        if done % EVERY == 0 or done == of:
+            self.aside.print(f"{name}: {done} / {of}", highlight=False)
+
+    def _judged(self, results: Results, *, whole: bool) -> Verdict:
+        return judge(find(results.name), results, baseline.read(results.name, self.baselines), whole=whole)
+
+    def _accepted(self, results: Results, asked: Asked, because: str) -> Path:
+        one, before = find(results.name), baseline.read(results.name, self.baselines)
+        cases, found = results.cases, figures(one)
+        told = baseline.Accepted(
+            because=because,
+            code=asked.code,
+            data=results.data,
+            figures={it.name: value for it in found if (value := it.of(list(cases.values()))) == value},
+        )
+        failed = [case for case, repeats in cases.items() if failing(one, repeats)]
+        made = baseline.moved(before, found, cases, accepted=told, prompts=prompts.versions(), failing=failed)
+        self.baselines.mkdir(parents=True, exist_ok=True)
+        return baseline.write(results.name, made, self.baselines)
+
+    def open(self, name: str) -> EvalRun:
+        return runs.find(self.folder, name)
+
+
+def _chosen(chosen: Sequence[str], only: Sequence[str]) -> dict[str, Eval[Any, Any]]:
+    """Errors: UnknownEval, BadData."""
+    evals = {name: find(name) for name in dict.fromkeys(chosen or names())}
+    known = {case.id for one in evals.values() for case in one.dataset().cases}
+    if strange := [case for case in only if case not in known]:
+        raise UnknownEval(f"there is no case {', '.join(strange)} in {', '.join(evals)}")
+    return evals
+
+
+def _running() -> Any:
+    """Errors: NoEvals."""
+    try:
+        from .running import run
+    except ModuleNotFoundError as error:
+        raise NoEvals(
+            f"evaluations need the package {error.name}: pip install -c constraints.txt -e '.[evals]'"
+        ) from error
+    return run

@@ -1,0 +1,83 @@
+"""What an evaluation says to a person, in Russian and in English."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Lang = Literal["ru", "en"]
+
+WORDS: dict[str, tuple[str, str]] = {
+    "metric": ("показатель", "metric"),
+    "score": ("результат", "score"),
+    "interval": ("интервал 95 %", "95% interval"),
+    "baseline": ("было", "baseline"),
+    "delta": ("разница", "delta"),
+    "split": ("лучше : хуже, p", "better : worse, p"),
+    "gate": ("порог", "gate"),
+    "goal": ("цель", "goal"),
+    "cases": ("примеров", "cases"),
+    "run": ("Прогон {run}: {folder}", "Run {run}: {folder}"),
+    "resumed": (
+        "Прогон {run} был прерван, он продолжается с того же места.",
+        "Run {run} was interrupted, it goes on where it stood.",
+    ),
+    "worse": ("Стало хуже:", "It got worse:"),
+    "fine": ("Хуже не стало.", "Nothing got worse."),
+    "accepted": ("{name}: новая база записана в {path}", "{name}: the new baseline is in {path}"),
+    "nothing": ("Разницы нет.", "There is no difference."),
+    "report": ("Отчёт: {path}", "The report: {path}"),
+    "title": ("Проверки Artel", "Artel's evals"),
+    "offline": ("без сети, по записям", "offline, from tapes"),
+    "record": ("с записью ответов моделей", "recording what models answer"),
+    "live": ("модели спрошены вживую", "models were asked live"),
+    "by_eval": ("Результаты с интервалами", "Scores with their intervals"),
+    "deltas": ("Разница с базой на тех же примерах", "Difference from the baseline on the same cases"),
+    "models": ("Модели: стоимость и задержка", "Models: cost and latency"),
+    "provider": ("провайдер", "provider"),
+    "model": ("модель", "model"),
+    "calls": ("вызовов", "calls"),
+    "failures": ("без ответа", "no answer"),
+    "tokens": ("токенов", "tokens"),
+    "cost": ("стоимость, ₽", "cost, ₽"),
+    "latency": ("задержка, мс", "latency, ms"),
+    "nobody": ("Модели не спрашивали.", "No model was asked."),
+    "worst": ("Худшие примеры", "The worst cases"),
+    "none_bad": ("Ошибок нет.", "Nothing was wrong."),
+    "slices": ("По срезам", "By slice"),
+    "slice": ("срез", "slice"),
+    "case": ("пример", "case"),
+    "evidence": ("что не так", "what is wrong"),
+    "way": ("путь по графу", "way through the graph"),
+    "input": ("пример целиком", "the whole case"),
+    "logs": ("Журналы Inspect", "Inspect's logs"),
+    "code": ("код", "code"),
+    "data": ("данные", "data"),
+    "passed": ("не хуже", "not worse"),
+    "failed": ("хуже", "worse"),
+    "seconds": ("секунд", "seconds"),
+    "saved": ("Пример {id} добавлен в {path}", "Case {id} is added to {path}"),
+    "forked": (
+        "Запуск {run} повторён с узла {node} на ветви {thread}",
+        "Run {run} was repeated from node {node} on the branch {thread}",
+    ),
+    "before": ("было", "before"),
+    "after": ("стало", "after"),
+}
+
+
+class Words:
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        return WORDS[key][self.lang == "en"].format(**values)
+
+    def number(self, value: float | None, digits: int = 3) -> str:
+        """A figure with the decimal mark of the language; a dash for what nobody knows."""
+        if value is None or value != value:
+            return "—"
+        told = f"{value:.{digits}f}".replace("-", "−")
+        return told if self.lang == "en" else told.replace(".", ",")
+
+    def signed(self, value: float) -> str:
+        return ("+" if value > 0 else "") + self.number(value)

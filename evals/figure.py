@@ -34,7 +34,7 @@ def figures(one: Eval[Any, Any]) -> list[Figure]:
 
 
 def failing(one: Eval[Any, Any], repeats: Repeats) -> list[str]:
-    """The metrics that a repetition of the case does not reach, with the figure: what each case must reach."""
+    """What each case must reach and a repetition of this one does not, with the figure."""
     return [line for metric in one.metrics for line in _failing(metric, repeats)]
 
 

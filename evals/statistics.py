@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 T = TypeVar("T")
 RESAMPLES = 400
@@ -23,7 +22,7 @@ SEED = 20261120
 
 @dataclass(frozen=True)
 class Interval:
-    """Where the figure of other cases of the same kind would lie in 95 of 100 draws; NaN when nobody knows."""
+    """Where the figure of other such cases would lie in 95 of 100 draws; NaN when nobody knows."""
 
     low: float
     high: float
@@ -68,6 +67,9 @@ def paired(
 
 def sign_test(wins: int, losses: int) -> float:
     """Two-sided; 1 where no case has changed."""
+    # Half a second to import, which the other commands need not wait.
+    from scipy.stats import binomtest
+
     return float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
 
 

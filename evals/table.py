@@ -64,10 +64,8 @@ def difference(than: Paired | None, words: Words) -> str:
     if than is None:
         return "—"
     told = words.signed(than.delta)
-    same = than.interval.low == than.interval.high or than.interval.low != than.interval.low
-    return (
-        told if same else f"{told} ({words.signed(than.interval.low)} … {words.signed(than.interval.high)})"
-    )
+    low, high = than.interval.low, than.interval.high
+    return f"{told} ({words.signed(low)} … {words.signed(high)})" if low < high else told
 
 
 def split(than: Paired | None, words: Words) -> str:

@@ -64,9 +64,7 @@ def judge(one: Eval[Any, Any], results: Results, baseline: Baseline | None, *, w
         if baseline is not None:
             check_data(results.name, baseline, results.data)
         elif whole:
-            failures.append(
-                f'{results.name}: no baseline yet: artel eval accept {results.name} --because "…"'
-            )
+            failures.append(f'{results.name}: no baseline: artel eval accept {results.name} --because "…"')
     except BadBaseline as error:
         failures.append(str(error))
         baseline = None
@@ -121,9 +119,8 @@ def _slices(one: Eval[Any, Any], results: Results) -> Sequence[Slice]:
 
 def _worst(results: Results, bad: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Crashed, then failing, then those of which something was wrong."""
-    told: dict[str, tuple[str, ...]] = {
-        it.case: (f"crashed: {it.error}",) for it in results.results if it.error
-    }
+    crashed = [it for it in results.results if it.error]
+    told: dict[str, tuple[str, ...]] = {it.case: (f"crashed: {it.error}",) for it in crashed}
     for case, lines in bad.items():
         if lines:
             told.setdefault(case, tuple(lines))

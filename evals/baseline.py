@@ -41,8 +41,9 @@ class Baseline(BaseModel, frozen=True, extra="forbid"):
     cases: dict[str, list[dict[str, Mark]]]
     history: list[Accepted]
 
-    def of(self, case: str) -> list[Marks]:
-        return [Marks(values) for values in self.cases.get(case, ())]
+    @property
+    def marks(self) -> dict[str, Repeats]:
+        return {case: [Marks(values) for values in told] for case, told in self.cases.items()}
 
 
 def read(name: str, folder: Path = FOLDER) -> Baseline | None:

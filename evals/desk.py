@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,15 @@ from rich.console import Console
 import prompts
 from graphs.runtime.settings import Settings
 
-from . import baseline, runs
+from . import baseline, difference, runs
+from .difference import Side
 from .errors import NoEvals, UnknownEval
 from .evaluation import Eval, find, names
 from .figure import failing, figures
+from .page import write
 from .result import Results
-from .runs import Asked, Done, EvalRun
+from .runs import Asked, Done
+from .sheet import shown
 from .table import show
 from .tapes import Models
 from .verdict import Verdict, judge
@@ -108,8 +112,39 @@ class Desk:
         self.baselines.mkdir(parents=True, exist_ok=True)
         return baseline.write(results.name, made, self.baselines)
 
-    def open(self, name: str) -> EvalRun:
-        return runs.find(self.folder, name)
+    def diff(self, before: str, after: str) -> None:
+        """Compare two runs: each a number, `last` or `baseline`. Errors: UnknownEval, BadBaseline."""
+        one, other = self._sides(before, after), self._sides(after, before)
+        for name in [it for it in other if it in one]:
+            found, sides = find(name), (one[name], other[name])
+            told = difference.changes(found, *sides)
+            difference.show(self.console, name, told, difference.moved(found, *sides), self.words)
+
+    def _sides(self, wanted: str, other: str) -> dict[str, Side]:
+        """The baselines are those of the evaluations that the other side has."""
+        if wanted != "baseline":
+            done = runs.find(self.folder, wanted).done
+            return {it.name: Side(wanted, it.data, it.cases) for it in done.evals}
+        names = [] if other == "baseline" else [it.name for it in runs.find(self.folder, other).done.evals]
+        found = {name: baseline.read(name, self.baselines) for name in names}
+        return {name: Side(wanted, it.data, it.marks) for name, it in found.items() if it}
+
+    def case(self, id: str, run: str, *, whole: bool) -> None:
+        """How a case did in a run; whole: with the case itself and the way it went. Errors: UnknownEval."""
+        done = runs.find(self.folder, run).done
+        found = [(it.name, result) for it in done.evals for result in it.of(id)]
+        if not found:
+            raise UnknownEval(f"run {run} has no case {id!r}")
+        for name, result in found:
+            for line in shown(find(name), name, result, whole=whole):
+                self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def report(self, run: str) -> None:
+        """Write the page of a run, with Inspect's log viewer beside it. Errors: UnknownEval, NoEvals."""
+        found = runs.find(self.folder, run)
+        path = write(found, self.judged(found.done), self.words)
+        _bundle()(found.folder / "logs", path.parent / "logs")
+        self.console.print(self.words("report", path=path), soft_wrap=True)
 
 
 def _chosen(chosen: Sequence[str], only: Sequence[str]) -> dict[str, Eval[Any, Any]]:
@@ -122,11 +157,23 @@ def _chosen(chosen: Sequence[str], only: Sequence[str]) -> dict[str, Eval[Any, A
 
 
 def _running() -> Any:
+    with _needed():
+        from .running import run
+    return run
+
+
+def _bundle() -> Any:
+    with _needed():
+        from .running import bundle
+    return bundle
+
+
+@contextmanager
+def _needed() -> Iterator[None]:
     """Errors: NoEvals."""
     try:
-        from .running import run
+        yield
     except ModuleNotFoundError as error:
         raise NoEvals(
             f"evaluations need the package {error.name}: pip install -c constraints.txt -e '.[evals]'"
         ) from error
-    return run

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, replace
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, eval_set
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.log import EvalLog, EvalSample, bundle_log_dir, read_eval_log
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
@@ -60,6 +62,12 @@ def run(
     )
     logs = {header.eval.task: read_eval_log(header.location) for header in headers}
     return [_results(name, sets[name].version, logs[name]) for name in evals]
+
+
+def bundle(logs: Path, folder: Path) -> None:
+    """Inspect's viewer of these logs as pages that need no server; what stood there is replaced."""
+    with redirect_stdout(StringIO()):
+        bundle_log_dir(str(logs), output_dir=str(folder), overwrite=True)
 
 
 def _only(data: Dataset[Any], only: Sequence[str]) -> Sequence[Case]:

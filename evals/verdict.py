@@ -88,13 +88,14 @@ def _crashes(results: Results) -> Sequence[str]:
 
 def _line(figure: Figure, cases: Mapping[str, Repeats], baseline: Baseline | None, *, whole: bool) -> Line:
     value, around = figure.of(list(cases.values())), interval(list(cases.values()), figure.of)
-    pairs = [(repeats, then) for case, repeats in cases.items() if baseline and (then := baseline.of(case))]
+    before = baseline.marks if baseline else {}
+    pairs = [(repeats, before[case]) for case, repeats in cases.items() if case in before]
     if baseline is None or not pairs:
         return Line(figure, value, around, None, None, None, ())
     than = paired(pairs, figure.of, figure.better)
     gate = baseline.gates.get(figure.name) if whole else None
-    before = figure.of([then for _, then in pairs])
-    return Line(figure, value, around, before, than, gate, tuple(_failures(figure, value, than, gate)))
+    then = figure.of([it for _, it in pairs])
+    return Line(figure, value, around, then, than, gate, tuple(_failures(figure, value, than, gate)))
 
 
 def _failures(figure: Figure, value: float, than: Paired, gate: float | None) -> Sequence[str]:

@@ -76,8 +76,20 @@ class Words:
         """A figure with the decimal mark of the language; a dash for what nobody knows."""
         if value is None or value != value:
             return "—"
-        told = f"{value:.{digits}f}".replace("-", "−")
+        return self.shown(f"{value:.{digits}f}")
+
+    def shown(self, told: str) -> str:
+        """A figure that is written already, in this language."""
+        told = told.replace("-", "−")
         return told if self.lang == "en" else told.replace(".", ",")
+
+    def cases(self, count: int) -> str:
+        """«51 пример», "51 cases"."""
+        if self.lang == "en":
+            return f"{count} case" + ("" if count == 1 else "s")
+        teen, last = 10 < count % 100 < 20, count % 10
+        few = not teen and 1 < last < 5
+        return f"{count} {'пример' if last == 1 and not teen else 'примера' if few else 'примеров'}"
 
     def signed(self, value: float) -> str:
         return ("+" if value > 0 else "") + self.number(value)

@@ -68,6 +68,41 @@ def accept(
     _desk(ctx).accept(names or [], because.strip())
 
 
+Run = Annotated[str, typer.Option(help="Номер прогона или last · A run's number, or last")]
+
+
+@app.command()
+def diff(
+    ctx: typer.Context,
+    before: Annotated[str, typer.Argument(help="Номер прогона, last или baseline · A run, last, baseline")],
+    after: Annotated[str, typer.Argument(help="С чем сравнить · What to compare with")] = "last",
+) -> None:
+    """Сравнить два прогона по примерам · Compare two runs case by case."""
+    _desk(ctx).diff(before, after)
+
+
+@app.command()
+def case(
+    ctx: typer.Context,
+    id: Annotated[str, typer.Argument(help="Какой пример · Which case")],
+    run: Run = "last",
+    show: Annotated[
+        bool, typer.Option("--show", help="Пример целиком и путь по графу · The whole case, and its way")
+    ] = False,
+) -> None:
+    """Показать, как прошёл один пример · Show how one case did."""
+    _desk(ctx).case(id, run, whole=show)
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(help="Номер прогона или last · A run's number, or last")] = "last",
+) -> None:
+    """Записать отчёт как страницы, которым не нужна сеть · Write the report: pages that need no network."""
+    _desk(ctx).report(run)
+
+
 def _desk(ctx: typer.Context) -> Desk:
     from rich.console import Console
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 
 import prompts
+from graphs.runtime.services import Services
 from graphs.runtime.settings import Settings
 
-from . import baseline, difference, runs
+from . import baseline, difference, runs, states
 from .difference import Side
-from .errors import NoEvals, UnknownEval
-from .evaluation import Eval, find, names
+from .errors import UnknownEval
+from .evaluation import Eval, evals_installed, find, names
 from .figure import failing, figures
 from .page import write
 from .result import Results
@@ -139,6 +140,29 @@ class Desk:
             for line in shown(find(name), name, result, whole=whole):
                 self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    async def from_review(self, artel: Services, review_id: str) -> None:
+        """A person's decision into the data set `decisions`. Errors: NotFound, UnknownEval, BadData."""
+        from . import reviewed
+
+        case = await reviewed.case_of(artel, review_id)
+        reviewed.add(case)
+        self.console.print(self.words("saved", id=case.id, path=reviewed.PATH), soft_wrap=True)
+
+    async def fork(self, run_id: str, node: str, keys: Mapping[str, Any]) -> None:
+        """Repeat a run from a node, and show what came of it otherwise. keys: of models that may be asked.
+
+        Errors: UnknownEval, NoEvals."""
+        with evals_installed():
+            from .fork import fork
+
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            asked = self.settings.model_copy(update={**keys, "llm_tape": None})
+            forked = await fork(asked, Path(folder), run_id, node)
+        self.console.print(self.words("forked", run=run_id, node=node), soft_wrap=True)
+        self.console.print(" → ".join(forked.way), markup=False, highlight=False, soft_wrap=True)
+        for line in states.lines(forked.before, forked.after):
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
     def report(self, run: str) -> None:
         """Write the page of a run, with Inspect's log viewer beside it. Errors: UnknownEval, NoEvals."""
         found = runs.find(self.folder, run)
@@ -157,23 +181,12 @@ def _chosen(chosen: Sequence[str], only: Sequence[str]) -> dict[str, Eval[Any, A
 
 
 def _running() -> Any:
-    with _needed():
+    with evals_installed():
         from .running import run
     return run
 
 
 def _bundle() -> Any:
-    with _needed():
+    with evals_installed():
         from .running import bundle
     return bundle
-
-
-@contextmanager
-def _needed() -> Iterator[None]:
-    """Errors: NoEvals."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise NoEvals(
-            f"evaluations need the package {error.name}: pip install -c constraints.txt -e '.[evals]'"
-        ) from error

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from . import tasks
 from .case import Case
 from .dataset import FOLDER, Dataset, load
-from .errors import UnknownEval
+from .errors import NoEvals, UnknownEval
 from .marks import Marks
 from .metric import Metric
 from .world import World
@@ -47,8 +48,21 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Eval[Any, Any]:
-    """EVAL of evals/tasks/NAME.py. Errors: UnknownEval."""
+    """EVAL of evals/tasks/NAME.py. Errors: UnknownEval, NoEvals."""
     if name not in names():
         raise UnknownEval(f"there is no evaluation {name!r}, only {', '.join(names())}")
-    found: Eval[Any, Any] = importlib.import_module(f"{tasks.__name__}.{name}").EVAL
+    with evals_installed():
+        found: Eval[Any, Any] = importlib.import_module(f"{tasks.__name__}.{name}").EVAL
     return found
+
+
+@contextmanager
+def evals_installed() -> Iterator[None]:
+    """Errors: NoEvals, where what is imported needs a package of the group `evals`."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in ("inspect_ai", "agentevals"):
+            raise
+        raise NoEvals(f"evals need {package}: pip install -c constraints.txt -e '.[evals]'") from error

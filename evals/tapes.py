@@ -18,7 +18,7 @@ TAPES = Path(__file__).parent / "tapes"
 Mode = Literal["replay", "record", "live"]
 # No key: what has no tape is answered by rules and templates, whatever the environment has.
 _KEYS = ("yandex_keys", "gigachat_keys", "openrouter_keys", "anthropic_keys")
-_NOBODY = dict.fromkeys(_KEYS, "")
+NOBODY = dict.fromkeys(_KEYS, "")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Models:
         """Of the services that a case of the evaluation opens."""
         tape = self.folder / name / f"{epoch}.jsonl"
         if self.mode == "replay":
-            return {**_NOBODY, "llm_tape": tape if tape.exists() else None, "llm_tape_mode": "replay"}
+            return {**NOBODY, "llm_tape": tape if tape.exists() else None, "llm_tape_mode": "replay"}
         if self.mode == "live":
             return {**self.keys, "llm_tape": None}
         tape.parent.mkdir(parents=True, exist_ok=True)

@@ -57,8 +57,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "seconds": ("секунд", "seconds"),
     "saved": ("Пример {id} добавлен в {path}", "Case {id} is added to {path}"),
     "forked": (
-        "Запуск {run} повторён с узла {node} на ветви {thread}",
-        "Run {run} was repeated from node {node} on the branch {thread}",
+        "Запуск {run} повторён с узла {node} на копии базы; было (−) и стало (+):",
+        "Run {run} was repeated from node {node} on a copy of the database; before (-) and after (+):",
     ),
     "before": ("было", "before"),
     "after": ("стало", "after"),

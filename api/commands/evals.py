@@ -103,6 +103,45 @@ def report(
     _desk(ctx).report(run)
 
 
+@app.command("from-review")
+def from_review(
+    ctx: typer.Context,
+    id: Annotated[str, typer.Argument(help="Какое решение · Which review")],
+) -> None:
+    """Решение человека — в размеченные примеры · A person's decision becomes a labelled case."""
+    import asyncio
+
+    from graphs.runtime.services import open_services
+
+    desk = _desk(ctx)
+
+    async def work() -> None:
+        async with open_services(desk.settings.model_copy(update={"concurrency": 0})) as artel:
+            await desk.from_review(artel, id)
+
+    asyncio.run(work())
+
+
+@app.command()
+def fork(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(help="Какой запуск · Which run")],
+    at: Annotated[str, typer.Option(help="С какого узла · From which node")],
+    live: Annotated[bool, typer.Option("--live", help="Спросить модели · Ask models")] = False,
+    provider: Annotated[
+        str | None, typer.Option(help="Спрашивать только этого · Ask nobody else: yandex, gigachat, …")
+    ] = None,
+) -> None:
+    """Повторить запуск с узла с нынешними промптами · Repeat a run from a node with these prompts."""
+    import asyncio
+
+    from evals.tapes import NOBODY, models_of
+
+    desk = _desk(ctx)
+    keys = models_of(desk.settings, "live", provider).keys if live else NOBODY
+    asyncio.run(desk.fork(run, at, keys))
+
+
 def _desk(ctx: typer.Context) -> Desk:
     from rich.console import Console
 

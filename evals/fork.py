@@ -1,0 +1,128 @@
+"""A run of production again from one of its nodes, with the prompts and the code that lie here now.
+
+It happens on a copy of the database in a folder of its own: no worker, no schedule and no webhook is there,
+letters go to that folder's outbox, deals to that copy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, StateSnapshot
+from sqlalchemy.engine import make_url
+
+from agents.context import Context
+from graphs.registry import GRAPHS
+from graphs.runtime.contexts import context_of, fetcher_of
+from graphs.runtime.engine import Graph
+from graphs.runtime.llm import open_llms
+from graphs.runtime.settings import Settings
+from graphs.runtime.world import new_id, wall_clock
+from memory import drafts, runs
+from memory.checkpoints import open_saver
+from memory.db import Database, Memory, TenantSession
+from memory.ids import derived
+from memory.models import Draft
+from memory.rows import insert_missing
+
+from .errors import UnknownEval
+from .trajectories import QUESTION
+
+
+@dataclass(frozen=True)
+class Forked:
+    """before: the thread's state as production left it; after: the branch's at its question or its end; way:
+    the nodes that the branch went through."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    way: tuple[str, ...]
+
+
+class _Nobody:
+    """A branch starts no runs of other graphs."""
+
+    async def start(
+        self, graph: str, input: dict[str, Any], *, key: str, thread_id: str, parent_id: str
+    ) -> bool:
+        return False
+
+
+async def fork(settings: Settings, folder: Path, run_id: str, node: str) -> Forked:
+    """settings: of production, and of the models that may be asked. Errors: UnknownEval for a run or a node
+    that it has not gone through, and for a database that is no file."""
+    copied = _copied(settings, folder)
+    async with _opened(copied) as (memory, context, saver):
+        run = await memory.read(runs.get, run_id)
+        if run is None or run.graph not in GRAPHS:
+            raise UnknownEval(f"there is no run {run_id!r} in {settings.data_dir}")
+        graph: Graph = GRAPHS[run.graph]().compile(checkpointer=saver)
+        before = await graph.aget_state(_place(run.thread_id))
+        at = await _before(graph, run.thread_id, node)
+        branch = derived("fork", run.thread_id, node)
+        await memory.write(_earlier_drafts, run.thread_id, branch, at.values.get("draft_version", 0))
+        begin = Command(goto=node, update={**at.values, "thread_id": branch})
+        way = [name async for name in _driven(graph, begin, branch, context)]
+        after = await graph.aget_state(_place(branch))
+        return Forked(before.values, after.values, tuple(way))
+
+
+async def _driven(graph: Graph, begin: Any, branch: str, context: Context) -> AsyncIterator[str]:
+    parts = graph.astream(begin, _place(branch), context=context, stream_mode="updates", durability="sync")
+    async for part in parts:
+        for name in part:
+            yield name if name in graph.nodes else QUESTION
+
+
+async def _before(graph: Graph, thread_id: str, node: str) -> StateSnapshot:
+    """The newest state from which the thread went to the node. Errors: UnknownEval."""
+    seen: set[str] = set()
+    async for state in graph.aget_state_history(_place(thread_id)):
+        if node in state.next:
+            return state
+        seen |= set(state.next)
+    raise UnknownEval(f"the thread never went to {node!r}, only to {', '.join(sorted(seen)) or 'its end'}")
+
+
+def _place(thread_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id}}
+
+
+def _earlier_drafts(session: TenantSession, thread_id: str, branch: str, version: int) -> None:
+    """The versions that were written by then, as the branch's own: a rewrite needs the one before it."""
+    for it in drafts.versions(session, thread_id):
+        if it.version <= version:
+            told = {"id": derived("draft", branch, str(it.version)), "thread_id": branch}
+            insert_missing(session, Draft, [it.model_dump() | told])
+
+
+def _copied(settings: Settings, folder: Path) -> Settings:
+    """Errors: UnknownEval."""
+    url = make_url(settings.url)
+    if url.get_backend_name() != "sqlite" or not Path(url.database or "").exists():
+        raise UnknownEval(f"a fork needs the SQLite file of production, not {settings.url.partition(':')[0]}")
+    folder.mkdir(parents=True, exist_ok=True)
+    source = sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)
+    with closing(source), closing(sqlite3.connect(folder / "artel.db")) as target:
+        source.backup(target)
+    return settings.model_copy(update={"data_dir": folder, "database_url": ""})
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Memory, Context, Any]]:
+    async with AsyncExitStack() as stack:
+        database = Database(settings.url)
+        stack.callback(database.close)
+        memory = Memory(database)
+        llms = await stack.enter_async_context(open_llms(settings, wall_clock, new_id))
+        fetcher = await stack.enter_async_context(aclosing(fetcher_of(settings)))
+        llm = llms.of(memory).prompted
+        context = context_of(settings, memory, fetcher, llm, _Nobody(), wall_clock, new_id)
+        saver = await stack.enter_async_context(open_saver(settings.url, thread=database.writing))
+        yield memory, context, saver

@@ -5,7 +5,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve wheel migrate test lint bench migration clean
+.PHONY: help demo serve wheel migrate test lint eval bench migration clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -34,6 +34,9 @@ lint: .venv/.test  ## Check style, format, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+eval: .venv/.test  ## Run the evals offline; fails when a score got worse
+	$(BIN)/artel eval $(ARGS)
+
 bench: .venv/.test .venv/.peers  ## Print Artel's numbers beside their baselines
 	$(BIN)/python -m tests.bench $(ARGS)
 
@@ -46,7 +49,7 @@ migration: .venv/.test  ## Write the next migration: make migration NAME="what c
 clean:  ## Remove the virtual environment, caches and what was built; data stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage *.egg-info
 
-.venv/.test: EXTRA = [test]
+.venv/.test: EXTRA = [test,evals]
 # uv needs a fraction of pip's time. Where it is not there or cannot, pip does it and says what is wrong;
 # pip's own warnings are hidden (-qq), its errors are not.
 .venv/.run .venv/.test: pyproject.toml constraints.txt

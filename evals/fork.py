@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph import END, START
 from langgraph.types import Command, StateSnapshot
 from sqlalchemy.engine import make_url
 
@@ -67,10 +68,16 @@ async def fork(settings: Settings, folder: Path, run_id: str, node: str) -> Fork
         at = await _before(graph, run.thread_id, node)
         branch = derived("fork", run.thread_id, node)
         await memory.write(_earlier_drafts, run.thread_id, branch, at.values.get("draft_version", 0))
-        begin = Command(goto=node, update={**at.values, "thread_id": branch})
-        way = [name async for name in _driven(graph, begin, branch, context)]
+        await _laid(graph, branch, {**at.values, "thread_id": branch})
+        way = [name async for name in _driven(graph, Command(goto=node), branch, context)]
         after = await graph.aget_state(_place(branch))
         return Forked(before.values, after.values, tuple(way))
+
+
+async def _laid(graph: Graph, branch: str, values: Mapping[str, Any]) -> None:
+    """A thread that stands with these values, with no node that should run."""
+    await graph.aupdate_state(_place(branch), dict(values), as_node=START)
+    await graph.aupdate_state(_place(branch), None, as_node=END)
 
 
 async def _driven(graph: Graph, begin: Any, branch: str, context: Context) -> AsyncIterator[str]:

@@ -57,11 +57,13 @@ class Results(BaseModel, frozen=True):
         return [it for it in self.results if it.case == case]
 
     def slices(self) -> dict[tuple[str, str], list[str]]:
-        """The cases of each (kind, value), of kinds that tell more than one thing apart."""
+        """The cases of each (kind, value), of kinds that tell more than one thing apart; values of one case
+        only stand together as `…`."""
         found: dict[tuple[str, str], list[str]] = {}
-        for it in self.results:
-            for kind, value in it.slices.items():
-                if it.case not in (cases := found.setdefault((kind, value), [])):
-                    cases.append(it.case)
-        kinds = [kind for kind, _ in found]
-        return {place: cases for place, cases in sorted(found.items()) if kinds.count(place[0]) > 1}
+        for kind, value, case in sorted({(*of, it.case) for it in self.results for of in it.slices.items()}):
+            found.setdefault((kind, value), []).append(case)
+        told: dict[tuple[str, str], list[str]] = {}
+        for (kind, value), cases in found.items():
+            told.setdefault((kind, value if len(cases) > 1 else "…"), []).extend(cases)
+        kinds = [kind for kind, _ in told]
+        return {place: cases for place, cases in told.items() if kinds.count(place[0]) > 1}

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, configure_mappers, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 from sqlmodel import Session, SQLModel
@@ -112,6 +112,8 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 4) -> None:
+        # Rows come without the mapper too (memory.rows), which is else made ready by the first query with it.
+        configure_mappers()
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:

@@ -6,7 +6,6 @@ from datetime import date
 from functools import cache
 
 from agents.scout.extraction import Extraction, extract
-from agents.scout.gazetteer import Gazetteer
 from agents.scout.lexicon import gazetteer
 from tools.articles import visible_text
 
@@ -16,14 +15,12 @@ from ..scorers.extraction import NewsCase, score
 from ..world import World
 
 
-@cache
-def _names() -> Gazetteer:
-    return gazetteer(())
+NAMES = cache(lambda: gazetteer(()))
 
 
 async def read(case: NewsCase, world: World) -> Extraction:
     published = date.fromisoformat(case.published) if case.published else None
-    return extract(visible_text(case.text), _names(), title=case.title, published=published)
+    return extract(visible_text(case.text), NAMES(), title=case.title, published=published)
 
 
 EVAL = Eval(

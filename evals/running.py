@@ -78,25 +78,37 @@ def _task(
     name: str, one: Eval[Any, Any], cases: Sequence[Case], folder: Path, models: Models, tell: Tell
 ) -> Task:
     samples = [Sample(id=it.id, input=it.model_dump_json(), metadata=dict(it.slices)) for it in cases]
-    done = count(1)
+    shared, done = Shared(folder / "worlds" / name), count(1)
+
+    def one_more() -> None:
+        tell(name, next(done), len(samples) * one.epochs)
+
     return Task(
         name=name,
         dataset=MemoryDataset(samples),
-        solver=_at_work(name, one, {it.id: it for it in cases}, Shared(folder / "worlds" / name), models),
-        scorer=_told(lambda: tell(name, next(done), len(samples) * one.epochs)),
+        solver=_at_work(name, one, {it.id: it for it in cases}, shared, models, one_more),
+        scorer=_told(),
         epochs=one.epochs,
     )
 
 
 @solver
 def _at_work(
-    name: str, one: Eval[Any, Any], cases: Mapping[str, Case], shared: Shared, models: Models
+    name: str,
+    one: Eval[Any, Any],
+    cases: Mapping[str, Case],
+    shared: Shared,
+    models: Models,
+    tell: Callable[[], None],
 ) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         case = cases[str(state.sample_id)]
         given = replace(shared, settings=models.settings(name, state.epoch))
         world = World(shared.folder / f"{case.id}-{state.epoch}", given)
-        marks = await one.marks(case, world)
+        try:
+            marks = await one.marks(case, world)
+        finally:
+            tell()
         state.store.set("marks", asdict(marks))
         state.store.set("asked", [asdict(call) for call in world.calls])
         state.store.set("values", {metric.name: metric.of([marks]) for metric in one.metrics})
@@ -106,11 +118,10 @@ def _at_work(
 
 
 @scorer(metrics=[], name="artel")
-def _told(tell: Callable[[], None]) -> Scorer:
+def _told() -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         told = {name: state.store.get(name) for name in ("marks", "asked")}
         values = {name: value for name, value in state.store.get("values").items() if value == value}
-        tell()
         return Score(value=values, explanation="\n".join(told["marks"]["why"]), metadata=told)
 
     return score

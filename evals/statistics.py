@@ -78,14 +78,6 @@ def pass_hat(passed: int, tries: int, k: int) -> float:
     return comb(passed, k) / comb(tries, k)
 
 
-def kappa(ours: Sequence[bool], theirs: Sequence[bool]) -> float:
-    """Cohen's: agreement beyond chance; NaN when both say one thing only."""
-    agreed = sum(one == other for one, other in zip(ours, theirs, strict=True)) / max(1, len(ours))
-    a, b = sum(ours) / max(1, len(ours)), sum(theirs) / max(1, len(theirs))
-    chance = a * b + (1 - a) * (1 - b)
-    return (agreed - chance) / (1 - chance) if chance < 1 else nan
-
-
 def _draws(count: int) -> NDArray[np.intp]:
     """Which cases each resample has. Shape (RESAMPLES, count)."""
     return np.random.default_rng(SEED).integers(0, count, (RESAMPLES, count)) if count else _NO_DRAWS

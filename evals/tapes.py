@@ -16,14 +16,26 @@ from .errors import NoModels
 
 TAPES = Path(__file__).parent / "tapes"
 Mode = Literal["replay", "record", "live"]
-# No key: what has no tape is answered by rules and templates, whatever the environment has.
-_KEYS = ("yandex_keys", "gigachat_keys", "openrouter_keys", "anthropic_keys")
-NOBODY = dict.fromkeys(_KEYS, "")
+KEYS = ("yandex_keys", "gigachat_keys", "openrouter_keys", "anthropic_keys")
+# What else the environment says of models. A replay has none of it: it asks as it was recorded.
+_ABOUT = (
+    "yandex_folder",
+    "yandex_url",
+    "gigachat_scope",
+    "gigachat_url",
+    "gigachat_auth_url",
+    "openrouter_url",
+    "anthropic_url",
+    "ca_bundle",
+    "llm_policies",
+    "llm_prices",
+)
+NOBODY = dict.fromkeys(KEYS, "")
 
 
 @dataclass(frozen=True)
 class Models:
-    """folder: of the tapes; keys: settings of the models that may be asked live."""
+    """folder: of the tapes; keys: settings of the models that may be asked, and how."""
 
     mode: Mode = "replay"
     folder: Path = TAPES
@@ -33,23 +45,18 @@ class Models:
         """Of the services that a case of the evaluation opens."""
         tape = self.folder / name / f"{epoch}.jsonl"
         if self.mode == "replay":
-            return {**NOBODY, "llm_tape": tape if tape.exists() else None, "llm_tape_mode": "replay"}
+            return {"llm_tape": tape, "llm_tape_mode": "replay"} if tape.exists() else {}
         if self.mode == "live":
-            return {**self.keys, "llm_tape": None}
+            return dict(self.keys)
         tape.parent.mkdir(parents=True, exist_ok=True)
         return {**self.keys, "llm_tape": tape, "llm_tape_mode": "record"}
 
 
 def models_of(settings: Settings, mode: Mode, provider: str | None) -> Models:
-    """Errors: NoModels when somebody must be asked and the environment has no key."""
-    keys = _keys(settings, provider)
-    if mode != "replay" and not any(keys.values()):
-        whose = provider.upper() if provider else "…"
-        raise NoModels(f"to ask models needs a key: ARTEL_{whose}_KEYS")
-    return Models(mode, keys=keys)
-
-
-def _keys(settings: Settings, provider: str | None) -> dict[str, Any]:
-    """What the environment says of models; `provider` alone keeps its keys."""
-    told = {name: getattr(settings, name) for name in _KEYS}
-    return {name: keys if provider in (None, name.partition("_")[0]) else "" for name, keys in told.items()}
+    """provider: the only one whose keys are used. Errors: NoModels when somebody must be asked and the
+    environment has no key."""
+    names = [name for name in KEYS if provider in (None, name.partition("_")[0])]
+    keys = {name: keys for name in names if (keys := getattr(settings, name))}
+    if mode != "replay" and not keys:
+        raise NoModels(f"to ask models needs a key: {', '.join(f'ARTEL_{name.upper()}' for name in names)}")
+    return Models(mode, keys={**NOBODY, **keys, **{name: getattr(settings, name) for name in _ABOUT}})

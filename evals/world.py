@@ -21,6 +21,18 @@ from memory.db import Database, Memory
 from memory.usage import Total
 
 T = TypeVar("T")
+
+
+class Given(Settings):
+    """Settings of a case. Nothing comes from the environment, or scores would differ between machines."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: Any, init_settings: Any, *args: Any, **others: Any
+    ) -> Any:
+        return (init_settings,)
+
+
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
@@ -46,7 +58,7 @@ class Shared:
 
     async def _empty(self) -> Path:
         folder = self.folder / "empty"
-        await migrated(Settings(data_dir=folder, database_url=""))
+        await migrated(Given(data_dir=folder))
         return folder / "artel.db"
 
 
@@ -72,7 +84,7 @@ class World:
     ) -> AsyncIterator[Services]:
         """Artel with these settings on a database that the case keeps while it lasts: open it again, and it
         goes on. Times and ids are the same in each run."""
-        given = Settings(data_dir=self.folder, **{"database_url": "", **self.shared.settings, **settings})
+        given = Given(data_dir=self.folder, **{**self.shared.settings, **settings})
         if not (self.folder / "artel.db").exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(await self.shared.database(), self.folder / "artel.db")

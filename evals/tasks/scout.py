@@ -14,7 +14,6 @@ from ..metric import f1, precision, recall
 from ..scorers.extraction import NewsCase, score
 from ..world import World
 
-
 NAMES = cache(lambda: gazetteer(()))
 
 

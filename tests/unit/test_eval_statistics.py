@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap
-from sklearn.metrics import cohen_kappa_score
 
-from evals.statistics import interval, kappa, paired, pass_hat, sign_test
+from evals.statistics import interval, paired, pass_hat, sign_test
 
 figures = st.floats(0, 1, width=16)
 some = st.lists(figures, min_size=1, max_size=30)
 both = st.lists(st.tuples(figures, figures), min_size=1, max_size=30)
-flags = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=50)
 
 
 def mean(values: Sequence[float]) -> float:
@@ -72,13 +70,6 @@ def test_pass_hat_falls_with_k_and_is_the_share_for_one(drawn: tuple[int, int, i
     assert 0 <= pass_hat(passed, tries, k) <= passed / tries + 1e-9
     assert pass_hat(passed, tries, 1) == pytest.approx(passed / tries)
     assert pass_hat(passed, tries, tries) == (passed == tries)
-
-
-@given(flags)
-def test_kappa_is_scikit_learns(drawn: list[tuple[bool, bool]]) -> None:
-    ours, theirs = [one for one, _ in drawn], [other for _, other in drawn]
-    if len({*ours, *theirs}) > 1:
-        assert kappa(ours, theirs) == pytest.approx(cohen_kappa_score(ours, theirs))
 
 
 def test_an_interval_is_about_scipys() -> None:

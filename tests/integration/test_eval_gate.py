@@ -1,0 +1,92 @@
+"""`artel eval` as CI runs it, on a copy of the project in which something is broken on purpose."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("agents", "api", "evals", "graphs", "memory", "prompts", "tools")
+FIRST = ["__start__", "compatibility", "warn", "judge", "weigh", "outreach", "review", "__interrupt__"]
+
+# What each break spoils, and which evaluation must see it.
+BREAKS = {
+    "prompts/offline/letter.ru.jinja": ("Предлагаем провести встречу", "Немедленно проведите встречу"),
+    "agents/scout/ner.py": ('    "tagged": 2,', '    "tagged": 0,'),
+    "agents/outreach/nodes.py": (
+        'return Command(goto="reject", update={"decision": decided.type, "reason": decided.message})',
+        'return Command(goto="outreach", update={"decision": decided.type, "reason": decided.message})',
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with two evaluations more, each one file and its data."""
+    folder = tmp_path_factory.mktemp("project")
+    for layer in LAYERS:
+        shutil.copytree(ROOT / layer, folder / layer, ignore=shutil.ignore_patterns("__pycache__"))
+    rejected = {"id": "rejected", "plan": [{"type": "reject", "message": "не наш рынок"}]}
+    sent = {"id": "sent", "plan": [{"type": "approve", "again": True}]}
+    ways = [(rejected, ["reject", "analytics"]), (sent, ["send", "crm_sync", "analytics"])]
+    _add(folder, "way", [{**case, "way": [FIRST, way]} for case, way in ways])
+    _add(folder, "fragile", [{"id": id, "journal": str(folder / "journal")} for id in "abcd"])
+    return folder
+
+
+def _add(folder: Path, name: str, cases: list[dict[str, Any]]) -> None:
+    shutil.copy(ROOT / "tests/fakes/evals" / f"{name}.py", folder / "evals/tasks")
+    data = folder / "evals/datasets" / name
+    data.mkdir()
+    (data / f"{name}.jsonl").write_text("\n".join(map(json.dumps, cases)))
+
+
+def artel(project: Path, *commands: str) -> tuple[int, str]:
+    """The exit code of the last `artel --en …`, and all that was said. One process: it is slow to start."""
+    code = (
+        "import sys\nfrom api.cli import app\n"
+        "for line in sys.argv[1:]:\n"
+        "    if code := app(['--en', *line.split('|')], standalone_mode=False): sys.exit(code)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(project), "ARTEL_DATA_DIR": str(project / "data")}
+    command = [sys.executable, "-c", code, *commands]
+    done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=280)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_an_interrupted_run_goes_on_and_a_crash_is_a_failure(project: Path) -> None:
+    died, _ = artel(project, "eval|fragile")
+    assert died == 9
+    failed, said = artel(project, "eval|fragile")
+    assert failed == 1
+    assert "Run 0001 was interrupted, it goes on where it stood." in said
+    assert "fragile d: crashed: a case that crashes" in said
+    assert "no baseline: artel eval accept fragile" in said
+    assert "0.750" in said, "three of four, none is left out"
+    journal = (project / "journal").read_text()
+    assert journal.count("a") == journal.count("b") == 1, "what was done is not done again"
+
+
+def test_a_broken_prompt_weight_and_edge_fail_the_gate(project: Path) -> None:
+    new, said = artel(project, "eval|way")
+    assert (new, "way: no baseline" in said) == (1, True)
+    fine, said = artel(project, "eval|accept|way|--because|a test", "eval|way|scout|decisions")
+    assert fine == 0, said
+    for path, (right, wrong) in BREAKS.items():
+        text = (project / path).read_text(encoding="utf-8")
+        assert right in text
+        (project / path).write_text(text.replace(right, wrong), encoding="utf-8")
+    failed, said = artel(project, "eval|way|scout|decisions")
+    assert failed == 1
+    reasons = said.partition("It got worse:")[2]
+    assert "way: same way got worse by 0.500" in reasons
+    assert "way rejected: same way 0, must be 1" in reasons
+    assert "scout: companies R" in reasons
+    assert "decisions: kept got worse" in reasons

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ BREAKS = {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy with two evaluations more, each one file and its data."""
+    """A copy with three evaluations more, each one file and its data: one is the README's."""
     folder = tmp_path_factory.mktemp("project")
     for layer in LAYERS:
         shutil.copytree(ROOT / layer, folder / layer, ignore=shutil.ignore_patterns("__pycache__"))
@@ -37,12 +38,21 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sent = {"id": "sent", "plan": [{"type": "approve", "again": True}]}
     ways = [(rejected, ["reject", "analytics"]), (sent, ["send", "crm_sync", "analytics"])]
     _add(folder, "way", [{**case, "way": [FIRST, way]} for case, way in ways])
+    task = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    [greeting] = [it for it in task if "GreetingCase" in it]
+    assert len(greeting.splitlines()) < 40
+    (folder / "evals/tasks/greeting.py").write_text(greeting, encoding="utf-8")
+    _data(folder, "greeting", [{"id": "ru", "file": "letter.ru.jinja", "greeting": "Здравствуйте!"}])
     _add(folder, "fragile", [{"id": id, "journal": str(folder / "journal")} for id in "abcd"])
     return folder
 
 
 def _add(folder: Path, name: str, cases: list[dict[str, Any]]) -> None:
     shutil.copy(ROOT / "tests/fakes/evals" / f"{name}.py", folder / "evals/tasks")
+    _data(folder, name, cases)
+
+
+def _data(folder: Path, name: str, cases: list[dict[str, Any]]) -> None:
     data = folder / "evals/datasets" / name
     data.mkdir()
     (data / f"{name}.jsonl").write_text("\n".join(map(json.dumps, cases)))
@@ -75,9 +85,9 @@ def test_an_interrupted_run_goes_on_and_a_crash_is_a_failure(project: Path) -> N
 
 
 def test_a_broken_prompt_weight_and_edge_fail_the_gate(project: Path) -> None:
-    new, said = artel(project, "eval|way")
+    new, said = artel(project, "eval|way|greeting")
     assert (new, "way: no baseline" in said) == (1, True)
-    fine, said = artel(project, "eval|accept|way|--because|a test", "eval|way|scout|decisions")
+    fine, said = artel(project, "eval|accept|--because|a test", "eval|way|scout|decisions|greeting")
     assert fine == 0, said
     for path, (right, wrong) in BREAKS.items():
         text = (project / path).read_text(encoding="utf-8")

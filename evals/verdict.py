@@ -105,8 +105,7 @@ def _failures(figure: Figure, value: float, than: Paired, gate: float | None) ->
     if than.delta < -figure.drop - SLACK:
         found.append(f"{figure.name} got worse by {-than.delta:.3f}, at most {figure.drop:g} may be")
     elif than.certainly_worse:
-        high = -than.interval.high
-        found.append(f"{figure.name} certainly got worse: by at least {high:.3f} in 95 of 100 draws")
+        found.append(f"{figure.name} certainly got worse, by {-than.delta:.3f}")
     return found
 
 

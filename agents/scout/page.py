@@ -21,11 +21,14 @@ _MACHINE = (
 )
 _COMMAND = re.compile(
     r"^\W*(?:system|assistant|user|ai|llm|система|ассистент|модель|нейросеть)\s*:"
+    r"|^\W*(?:(?:to|for) (?:the )?(?:model|assistant|bot|agent|ai)|нейросет[ьи]|ассистенту)\s*:"
     rf"|^\W*(?:инструкция|команда|указание|note|instructions?)\s+(?:для|to|for)\s+{_MACHINE}[^:]{{0,30}}:"
     rf"|^\W*(?:важно|внимание|важное|attention|important)\W+(?:для\s+|to\s+|for\s+)?{_MACHINE}[^:]{{0,30}}:"
     r"|\b(?:ignore|disregard|forget|override|забудь|забудьте|игнорируй|игнорируйте|проигнорируй"
     r"|проигнорируйте|отмени|отмените|не следуй|не следуйте)\b[^.!?]{0,40}"
-    r"\b(?:instruction|rule|prompt|above|previous|инструкци|правил|указани|промпт|предыдущ|прежни)"
+    r"\b(?:instruction|rule|prompt|above|previous|инструкци|правил|указани|промпт|предыдущ|прежни|выше\b)"
+    r"|\b(?:запиши|запишите|внеси|внесите|занеси|занесите|record|write down|enter)\b[^.!?]{0,30}"
+    r"\b(?:факт|баз[уыае]\b|ответ|fact|database|answer)"
     r"|\b(?:поставь|поставьте|присвой|присвойте|выстави|выставите|give|assign|set|mark)\b[^.!?]{0,60}"
     r"(?:\b(?:score|балл|оценк|рейтинг|скор)|\b1[.,]0\b|\bmax|\btop\b)"
     r"|\bне (?:извлекай|извлекайте|упоминай|включай)\b"

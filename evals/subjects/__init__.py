@@ -1,0 +1,1 @@
+"""What production does with a case of each evaluation."""

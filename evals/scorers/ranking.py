@@ -67,7 +67,7 @@ def mean_ndcg(cases: Sequence[Marks]) -> float:
 
 
 METRICS = (
-    Metric("nDCG@10", mean_ndcg, goal=0.60),
+    Metric("nDCG@10", mean_ndcg),
     of_all("AUC", "scores", auc, goal=0.80),
     of_all("ECE", "rates", ece, goal=0.10, least=True),
     of_all("Brier", "rates", brier, least=True),

@@ -1,4 +1,4 @@
-"""An evaluation whose process dies at its seventh case, the first time, and whose fourth case always crashes."""
+"""An evaluation whose process dies at its seventh case, the first time, and whose fourth case crashes."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import FromClause, Select, and_, select
 from sqlmodel import SQLModel
 
+from . import search
 from .db import TenantSession
 from .reviews import REVIEW, Filter, Position, Sort, asked, counted, paged, plain
 
@@ -47,8 +48,9 @@ def page(
     session: TenantSession, filter: Filter, sort: Sort, limit: int, after: Position | None = None
 ) -> tuple[Sequence[Row], int]:
     """As reviews.page, and no more of each than the list shows; how many match, but at most COUNTED + 1."""
-    query = paged(session, _rows(), filter, sort, limit, after)
-    return _found(session, query), count(session, filter)
+    total = count(session, filter)
+    query = paged(session, _rows(), filter, sort, limit, after, are_few=total <= search.FEW)
+    return _found(session, query), total
 
 
 def row(session: TenantSession, review_id: str) -> Row | None:

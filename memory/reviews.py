@@ -125,7 +125,9 @@ def page(
     session: TenantSession, filter: Filter, sort: Sort, limit: int, after: Position | None = None
 ) -> Sequence[Review]:
     """One page; `after` is the last row of the page before, so a page costs the same anywhere."""
-    return session.execute(paged(session, select(Review), filter, sort, limit, after)).scalars().all()
+    few = bool(filter.text) and counted(session, filter, search.FEW + 1) <= search.FEW
+    query = paged(session, select(Review), filter, sort, limit, after, are_few=few)
+    return session.execute(query).scalars().all()
 
 
 def count(session: TenantSession, filter: Filter) -> int:
@@ -145,11 +147,20 @@ def counted(session: TenantSession, filter: Filter, most: int | None = None) -> 
 
 
 def paged(
-    session: TenantSession, query: Select[Any], filter: Filter, sort: Sort, limit: int, after: Position | None
+    session: TenantSession,
+    query: Select[Any],
+    filter: Filter,
+    sort: Sort,
+    limit: int,
+    after: Position | None,
+    *,
+    are_few: bool,
 ) -> Select[Any]:
-    """One page of the query, which is one of reviews: of the session's tenant alone."""
+    """One page of the query, which is one of reviews: of the session's tenant alone.
+
+    are_few: no more than search.FEW are searched for and found.
+    """
     question, tenant = asked(session, filter), session.info["tenant"]
-    are_few = question is not None and question.count(session, search.FEW + 1) <= search.FEW
     if question is None or not are_few:
         query = query.where(REVIEW.c.tenant_id == tenant, *plain(filter))
     else:
@@ -160,7 +171,7 @@ def paged(
         query = query.where(question.matches(are_few=are_few))
     if after is not None:
         query = query.where(beyond(sort, after))
-    return query.order_by(*order(sort, of_few=are_few)).limit(limit)
+    return query.order_by(*order(sort, of_few=question is not None and are_few)).limit(limit)
 
 
 def plain(filter: Filter) -> list[ColumnElement[bool]]:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import structlog
 from langgraph.runtime import get_runtime
 
 from agents.context import Context
@@ -48,6 +49,8 @@ async def labor(url: str, folder: Path, trace: Path) -> None:
 
 def main(url: str, folder: Path, trace: Path) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # Its standard output is for process ids: on a busy machine workers say there that they lost their place.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     print("ready", flush=True)
     for _ in sys.stdin:
         if (pid := os.fork()) == 0:

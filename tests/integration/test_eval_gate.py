@@ -72,8 +72,8 @@ def artel(project: Path, *commands: str) -> tuple[int, str]:
 
 
 def test_an_interrupted_run_goes_on_and_a_crash_is_a_failure(project: Path) -> None:
-    died, _ = artel(project, "eval|fragile")
-    assert died == 9
+    died, said = artel(project, "eval|fragile")
+    assert died == 9, said
     failed, said = artel(project, "eval|fragile")
     assert failed == 1
     assert "Run 0001 was interrupted, it goes on where it stood." in said

@@ -69,7 +69,8 @@ async def test_personal_data_is_told_to_whoever_may_read_it_only(
     assert (seen["draft"]["to_email"], seen["draft"]["to_name"]) == ("ivan@beta.test", "Иван")
     assert (hidden["draft"]["to_email"], hidden["draft"]["to_name"]) == (HIDDEN, HIDDEN)
     assert hidden["draft"]["body"] == f"{HIDDEN}, {HIDDEN}, {HIDDEN}, писал вчера."
-    assert hidden["review"] == seen["review"]
+    for name in seen["review"].keys() - {"request"}:
+        assert hidden["review"][name] == seen["review"][name]
     assert "ivan@beta.test" not in (await viewer.client.get("companies/told-b")).text
     assert "ivan@beta.test" in (await maria.client.get("companies/told-b")).text
 

@@ -1,8 +1,7 @@
 """Artel's main job in a process that kills itself, and a second worker that stands by.
 
-A point is `before:<node>`, `after:<node>` (its work done, its checkpoint not yet written), `mail` (the letter
-is out, its effect is not yet marked done), `crm` (likewise) or `decided` (the decision is on disk, nothing
-is resumed yet). The job can be repeated: whatever was done stays done.
+A point is one of evals.dying, or `decided` (the decision is on disk, nothing is resumed yet). The job can be
+repeated: whatever was done stays done.
 
 The processes are forked from one that has imported this module, so each costs next to nothing to start.
 """
@@ -10,12 +9,9 @@ The processes are forked from one that has imported this module, so each costs n
 from __future__ import annotations
 
 import asyncio
-import functools
 import multiprocessing
-import os
 import re
-import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
@@ -24,13 +20,12 @@ from typing import Any
 
 from sqlmodel import select
 
-import graphs.partnership
-import graphs.scout
+from evals.dying import arm, die, rest
 from graphs.runtime.reviews import Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
-from memory import news, reviews, runs
+from memory import news, reviews
 from memory.csv_import import read_companies_csv
 from memory.db import TenantSession
 from memory.imports import import_rows
@@ -46,9 +41,7 @@ from memory.models import (
     Signal,
     Trigger,
 )
-from memory.pipeline import LocalPipeline
 from memory.reviews import Filter
-from tools.mail import Outbox
 
 DATA = Path(__file__).parents[2] / "evals" / "datasets"
 
@@ -56,33 +49,6 @@ PATIENCE_S = 60
 
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(["__main__", "tests.fakes.warm"])
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def deadly(work: Callable[..., Awaitable[Any]], *, before: bool = False) -> Callable[..., Awaitable[Any]]:
-    @functools.wraps(work)
-    async def wrapped(*args: Any, **kwargs: Any) -> Any:
-        if before:
-            die()
-        result = await work(*args, **kwargs)
-        die()
-        return result
-
-    return wrapped
-
-
-def arm(point: str) -> None:
-    when, _, node = point.partition(":")
-    for module in (graphs.scout, graphs.partnership):
-        if node and hasattr(module, node):
-            setattr(module, node, deadly(getattr(module, node), before=when == "before"))
-    if point == "mail":
-        Outbox.send = deadly(Outbox.send)  # type: ignore[method-assign, assignment]
-    if point == "crm":
-        LocalPipeline.put = deadly(LocalPipeline.put)  # type: ignore[method-assign, assignment]
 
 
 def settings(url: str, folder: Path, **more: Any) -> Settings:
@@ -168,13 +134,6 @@ def small_feed(path: Path) -> Path:
     wanted = [item for item in items if re.search(r">(n002|n075|n077)<", item)]
     path.write_text(head + "".join(wanted) + "</channel></rss>")
     return path
-
-
-async def rest(services: Services) -> None:
-    """Until no run is queued or running."""
-    while unfinished := await services.memory.read(runs.active):
-        for run in unfinished:
-            await services.runs.wait(run.id)
 
 
 async def approve_best(services: Services, point: str) -> None:

@@ -20,6 +20,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from evals.dying import rest
 from graphs.runtime.reviews import Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
@@ -27,7 +28,7 @@ from graphs.runtime.settings import Settings
 from memory import reviews
 from memory.models import DecisionType, Trigger
 from memory.reviews import Filter
-from tests.fakes.mortal import rest, seed
+from tests.fakes.mortal import seed
 
 # Nothing that tells of this machine, and nothing that a waiting thread does not need.
 TIDY = """

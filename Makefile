@@ -37,7 +37,7 @@ lint: .venv/.test  ## Check style, format, types and who imports whom
 eval: .venv/.test  ## Run the evals offline; fails when a score got worse
 	$(BIN)/artel eval $(ARGS)
 
-bench: .venv/.test .venv/.peers  ## Print Artel's numbers beside their baselines
+bench: .venv/.test .venv/.peers $(ASSETS)  ## Print Artel's numbers beside their baselines
 	$(BIN)/python -m tests.bench $(ARGS)
 
 migration: .venv/.test  ## Write the next migration: make migration NAME="what changes"

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
+from starlette.types import Scope
 
 from graphs.runtime.people.rights import owner
 from graphs.runtime.services import Services
@@ -97,8 +99,15 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
     return app
 
 
+class _Native(APIRouter):
+    """FastAPI holds a request against all the routes of a router. This one is for its own addresses only."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return super().matches(scope) if scope["path"].startswith(PREFIX) else (Match.NONE, {})
+
+
 def _routes() -> APIRouter:
-    router = APIRouter(responses=PROBLEMS)
+    router = _Native(responses=PROBLEMS)
     data = (runs, reviews, companies, partnerships, feeds, schedules, deals, llm, usage)
     for module in (*data, audit, users, invitations, limits, keys, tokens):
         router.include_router(module.router)

@@ -36,6 +36,14 @@ from .models import DEFAULT_TENANT, TenantRow
 from .statements import fetch
 
 BUSY_TIMEOUT_MS = 30_000
+# SQLite's own 2 MB do not hold what one page of a long queue reads: it would be fetched anew for each page.
+_CACHE_KIB = 16 * 1024
+_PRAGMAS = {
+    "journal_mode": "WAL",
+    "foreign_keys": "ON",
+    "busy_timeout": BUSY_TIMEOUT_MS,
+    "cache_size": -_CACHE_KIB,
+}
 # So often a transaction is done again that the server ended to solve a deadlock, PostgreSQL's 40P01.
 DEADLOCKS = 3
 _DEADLOCK = "40P01"
@@ -264,8 +272,8 @@ def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:
     def _prepare(connection: Any, record: Any) -> None:
         # The driver must not open transactions of its own: "begin" below says when and which kind.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
-            connection.execute(f"PRAGMA {pragma}")
+        for name, value in _PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlmodel import col, select
-
 from .db import TenantSession
 from .desk import announce
 from .ids import derived
 from .models import Endorsement, Review
-from .rows import insert_missing
+from .rows import find_all, insert_missing
 
 
 class Shown(Protocol):
@@ -38,8 +36,8 @@ def of(session: TenantSession, shown: Sequence[Shown]) -> dict[str, list[str]]:
     """Who has endorsed the version that each of these reviews shows."""
     versions = {one.id: one.draft_version for one in shown}
     found: dict[str, list[str]] = {}
-    query = select(Endorsement).where(col(Endorsement.review_id).in_(versions)).order_by(col(Endorsement.id))
-    for one in session.exec(query):
+    given = find_all(session, Endorsement, {"review_id": tuple(versions)}) if versions else []
+    for one in sorted(given, key=lambda it: it.id):
         if versions[one.review_id] == one.version:
             found.setdefault(one.review_id, []).append(one.actor)
     return found

@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, select
+from sqlalchemy import FromClause, Select, and_, bindparam, false, or_, select
 from sqlmodel import SQLModel
 
 from . import search
 from .db import TenantSession
 from .reviews import REVIEW, Filter, Position, Sort, asked, counted, paged, plain
+from .statements import fetch
 
 # Nobody reads how many more there are than this, and counting them all would cost more than the page.
 COUNTED = 10_000
@@ -49,14 +50,13 @@ def page(
 ) -> tuple[Sequence[Row], int]:
     """As reviews.page, and no more of each than the list shows; how many match, but at most COUNTED + 1."""
     total = count(session, filter)
-    query = paged(session, _rows(), filter, sort, limit, after, are_few=total <= search.FEW)
-    return _found(session, query), total
+    query = paged(session, select(REVIEW.c.id), filter, sort, limit, after, are_few=total <= search.FEW)
+    # What is joined is joined to the page alone: before it is sorted it would be to all that was found.
+    return _shown(session, session.connection().execute(query).scalars().all()), total
 
 
 def row(session: TenantSession, review_id: str) -> Row | None:
-    mine = (REVIEW.c.id == review_id, REVIEW.c.tenant_id == session.info["tenant"])
-    found = _found(session, _rows().where(*mine))
-    return found[0] if found else None
+    return next(iter(_shown(session, [review_id])), None)
 
 
 def count(session: TenantSession, filter: Filter) -> int:
@@ -78,14 +78,16 @@ def matching(session: TenantSession, filter: Filter, limit: int) -> Sequence[tup
     return [(row.id, row.draft_version) for row in rows]
 
 
-def _found(session: TenantSession, query: Select[Any]) -> Sequence[Row]:
-    return [_row(*found) for found in session.connection().execute(query)]
+def _shown(session: TenantSession, ids: Sequence[str]) -> list[Row]:
+    """Those of these that there are, in this order."""
+    asked = {f"id_{place}": id for place, id in enumerate(ids)}
+    found = fetch(session.connection(), _rows(len(ids)), {"tenant": session.info["tenant"], **asked})
+    rows = {row["id"]: _row(**row) for row in found}
+    return [rows[id] for id in ids if id in rows]
 
 
-def _row(*found: Any) -> Row:
-    *own, risks = found
-    shown = (*own, is_risky(risks))
-    return Row(*shown)
+def _row(*, risks: Sequence[Mapping[str, Any]] | None, type: str | None, **shown: Any) -> Row:
+    return Row(**shown, decision=type, is_risky=is_risky(risks))
 
 
 def is_risky(risks: Sequence[Mapping[str, Any]] | None) -> bool:
@@ -93,8 +95,8 @@ def is_risky(risks: Sequence[Mapping[str, Any]] | None) -> bool:
 
 
 @cache
-def _rows() -> Select[Any]:
-    """Put together once, and without the mapper: for each page anew it would cost as much as the page."""
+def _rows(many: int) -> Select[Any]:
+    """Of so many ids. Put together once: for each page anew it would cost as much as the page."""
     draft, pair, decision = (SQLModel.metadata.tables[it] for it in ("draft", "partnership", "decision"))
     shown = ("id", "status", "kind", "title", "lang", "score", "draft_version", "created_at", "escalated_at")
     said = (decision.c[name] for name in ("type", "actor", "reason", "decided_at"))
@@ -106,4 +108,6 @@ def _rows() -> Select[Any]:
     ):
         joined = joined.outerjoin(other, and_(same, other.c.tenant_id == REVIEW.c.tenant_id))
     query = select(*(REVIEW.c[name] for name in shown), draft.c.subject, *said, pair.c.risks)
-    return query.select_from(joined)
+    asked = (REVIEW.c.id == bindparam(f"id_{place}") for place in range(many))
+    mine = (REVIEW.c.tenant_id == bindparam("tenant"), or_(false(), *asked))
+    return query.select_from(joined).where(*mine)

@@ -23,6 +23,19 @@ _DEAL: Table = SQLModel.metadata.tables["deal"]
 
 
 @dataclass(frozen=True)
+class Order:
+    """What pages are sorted by and begin after."""
+
+    rank: ColumnElement[float]
+    id: ColumnElement[str]
+
+
+_INDEXED = Order(REVIEW.c.rank, REVIEW.c.id)
+# What has been found is sorted: as expressions, for no index of the order is to be gone through for a few.
+_FOUND = Order(REVIEW.c.rank + 0, REVIEW.c.id + "")
+
+
+@dataclass(frozen=True)
 class Filter:
     """What to list: each field that is set narrows the list. in_crm: whether the pair has a deal."""
 
@@ -125,7 +138,8 @@ def page(
     session: TenantSession, filter: Filter, sort: Sort, limit: int, after: Position | None = None
 ) -> Sequence[Review]:
     """One page; `after` is the last row of the page before, so a page costs the same anywhere."""
-    few = bool(filter.text) and counted(session, filter, search.FEW + 1) <= search.FEW
+    is_narrow = bool(filter.text) or filter.late
+    few = is_narrow and counted(session, filter, search.FEW + 1) <= search.FEW
     query = paged(session, select(Review), filter, sort, limit, after, are_few=few)
     return session.execute(query).scalars().all()
 
@@ -158,20 +172,20 @@ def paged(
 ) -> Select[Any]:
     """One page of the query, which is one of reviews: of the session's tenant alone.
 
-    are_few: no more than search.FEW are searched for and found.
+    are_few: no more than search.FEW match.
     """
     question, tenant = asked(session, filter), session.info["tenant"]
     if question is None or not are_few:
         query = query.where(REVIEW.c.tenant_id == tenant, *plain(filter))
     else:
-        # As an expression: SQLite, which counts nothing, would take the index of the tenant for the narrower.
         rest = plain(Filter(None, thread_id=filter.thread_id, late=filter.late, in_crm=filter.in_crm))
-        query = query.where(REVIEW.c.tenant_id + "" == tenant, *rest)
+        query = query.where(REVIEW.c.tenant_id == tenant, *rest)
     if question is not None:
         query = query.where(question.matches(are_few=are_few))
+    by = _FOUND if are_few and (question is not None or filter.late) else _INDEXED
     if after is not None:
-        query = query.where(beyond(sort, after))
-    return query.order_by(*order(sort, of_few=question is not None and are_few)).limit(limit)
+        query = query.where(beyond(sort, after, by))
+    return query.order_by(*order(sort, by)).limit(limit)
 
 
 def plain(filter: Filter) -> list[ColumnElement[bool]]:
@@ -195,21 +209,19 @@ def asked(session: TenantSession, filter: Filter) -> search.Question | None:
     return question if question.has_words else None
 
 
-def order(sort: Sort, *, of_few: bool = False) -> tuple[ColumnElement[Any], ...]:
-    """of_few: they are found by themselves, and no index of the order is gone through for them."""
+def order(sort: Sort, by: Order) -> tuple[ColumnElement[Any], ...]:
     if sort == "score":
-        rank: ColumnElement[Any] = REVIEW.c.rank + 0 if of_few else REVIEW.c.rank
-        return (rank.desc(), REVIEW.c.id.desc())
-    return (REVIEW.c.id.asc(),) if sort == "oldest" else (REVIEW.c.id.desc(),)
+        return (by.rank.desc(), by.id.desc())
+    return (by.id.asc(),) if sort == "oldest" else (by.id.desc(),)
 
 
-def beyond(sort: Sort, last: Position) -> ColumnElement[bool]:
+def beyond(sort: Sort, last: Position, by: Order) -> ColumnElement[bool]:
     if sort == "oldest":
-        return REVIEW.c.id > last.id
+        return by.id > last.id
     if sort == "newest":
-        return REVIEW.c.id < last.id
+        return by.id < last.id
     rank = UNRANKED if last.score is None else last.score
-    return tuple_(REVIEW.c.rank, REVIEW.c.id) < tuple_(rank, last.id)
+    return tuple_(by.rank, by.id) < tuple_(rank, last.id)
 
 
 def _leave_pending(

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import col
 
+from . import planner
 from .db import BUSY_TIMEOUT_MS
 from .models import DEFAULT_TENANT, Tenant
 
@@ -65,6 +66,7 @@ def _upgrade(connection: Connection) -> None:
     default = select(col(Tenant.id)).where(col(Tenant.id) == DEFAULT_TENANT)
     if connection.execute(default).first() is None:
         connection.execute(insert(Tenant).values(id=DEFAULT_TENANT, name="Default"))
+    planner.teach(connection)
 
 
 def _check_known(connection: Connection) -> None:

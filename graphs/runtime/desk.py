@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from memory import desk, endorsements, people, queue, reviews, runs
 from memory.db import TenantSession
@@ -192,9 +193,16 @@ def _page(
     """listed: what _listing is asked."""
     listing, (*_, actor, now) = _listing(session, *listed), listed
     shown = review_id or (listing.rows[0].id if listing.rows else None)
-    there = shown is not None and reviews.get(session, shown) is not None
-    opened = _opened(session, shown, actor, now, limit, second) if shown is not None and there else None
+    opened = _found(session, shown, actor, now, limit, second) if shown is not None else None
     return Page(listing, opened, desk.views(session, actor))
+
+
+def _found(session: TenantSession, review_id: str, *told: Any) -> Opened | None:
+    """told: what _opened is told besides."""
+    try:
+        return _opened(session, review_id, *told)
+    except NotFound:
+        return None
 
 
 def _seen(session: TenantSession, review_id: str, filter: Filter, actor: str, now: datetime) -> Seen:

@@ -111,7 +111,7 @@ def every_query_is_filtered_by_tenant(source: Source) -> Iterator[int]:
     cluster are no tenant's."""
     database = (
         *("memory/db.py", "memory/rows.py", "memory/statements.py"),
-        *("memory/schema.py", "memory/migrations"),
+        *("memory/schema.py", "memory/planner.py", "memory/migrations"),
     )
     if not source.within(*database, "memory/cluster"):
         sessions = ("sqlmodel.Session", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker")

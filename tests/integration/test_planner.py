@@ -1,4 +1,4 @@
-"""What SQLite's planner is told: a tenant narrows nothing, so rows asked for by their ids are found by them."""
+"""What SQLite's planner is told: a tenant narrows nothing, so rows asked for by ids are found by them."""
 
 from __future__ import annotations
 

@@ -39,10 +39,10 @@ class Line:
     now: datetime = field(compare=False)
 
 
-def line(
-    row: Row,
-    claims: Sequence[str],
-    endorsed: Sequence[str],
+def lines(
+    rows: Sequence[Row],
+    claimed: Mapping[str, Sequence[str]],
+    endorsed: Mapping[str, Sequence[str]],
     names: Mapping[str, str],
     view: View,
     current: str | None,
@@ -51,13 +51,17 @@ def line(
     template: Template,
     now: datetime,
 ) -> Markup:
-    """The row of the list. names: of everybody; current: the id of the row whose card is open."""
-    actors = sorted({*claims, *((row.actor,) if row.actor else ())})
-    named = tuple((actor, names.get(actor)) for actor in actors)
-    ago = locale.ago(row.decided_at or row.created_at, now)
-    return _drawn(
-        Line(row, tuple(claims), bool(endorsed), named, view, row.id == current, ago, locale, template, now)
-    )
+    """The rows of the list. claimed, endorsed: by whom, by ids of rows; names: of everybody; current: the row
+    whose card is open.
+    """
+    drawn = []
+    for row in rows:
+        claims, ago = claimed.get(row.id, ()), locale.ago(row.decided_at or row.created_at, now)
+        actors = sorted({*claims, *((row.actor,) if row.actor else ())})
+        named = tuple((actor, names.get(actor)) for actor in actors)
+        shown = (row, tuple(claims), row.id in endorsed, named, view, row.id == current, ago)
+        drawn.append(_drawn(Line(*shown, locale, template, now)))
+    return Markup().join(drawn)
 
 
 @lru_cache(KEPT)

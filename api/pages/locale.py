@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.dates import format_datetime, format_timedelta
@@ -17,6 +17,8 @@ from ..words import Lang, Words
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+SAID = 4_096
+"""Texts of a kind that are kept."""
 
 
 def N_(text: str) -> str:
@@ -51,14 +53,14 @@ class Locale:
         return named[:1].upper() + named[1:]
 
     def number(self, value: float) -> str:
-        return str(format_decimal(value, locale=self.lang))
+        return _number(self.lang, value)
 
     def share(self, value: float) -> str:
         """0..1 with two decimals."""
         return self._words.share(value)
 
     def percent(self, value: float) -> str:
-        return str(format_percent(value, locale=self.lang))
+        return _percent(self.lang, value)
 
     def roubles(self, value: int) -> str:
         """`2,1 млн ₽`, `RUB 2.1M`: to two figures, for nobody decides by the rest."""
@@ -69,14 +71,30 @@ class Locale:
         return NO_BREAK.join(part for part in (shown, unit[0], "₽") if part)
 
     def time(self, at: datetime) -> str:
-        shown = format_datetime(at.astimezone(self.zone), "d MMMM, HH:mm", locale=self.lang)
-        return str(shown).replace(" ", NO_BREAK)
+        return _time(self.lang, at.astimezone(self.zone).replace(second=0, microsecond=0, tzinfo=None))
 
     def ago(self, at: datetime, now: datetime) -> str:
         """`5 часов назад`, `in 5 hours`, `только что`."""
         if abs(at - now) < timedelta(minutes=1):
             return self.gettext(N_("just now"))
         return _relative(self.lang, *_coarse(at - now))
+
+
+# Babel reads its patterns anew each time, and pages of a queue say the same again and again.
+@lru_cache(SAID)
+def _number(lang: Lang, value: float) -> str:
+    return str(format_decimal(value, locale=lang))
+
+
+@lru_cache(SAID)
+def _percent(lang: Lang, value: float) -> str:
+    return str(format_percent(value, locale=lang))
+
+
+@lru_cache(SAID)
+def _time(lang: Lang, at: datetime) -> str:
+    """at: of the clock on the wall, to the minute: moments of two zones would be the same to the cache."""
+    return str(format_datetime(at, "d MMMM, HH:mm", locale=lang)).replace(" ", NO_BREAK)
 
 
 def _scale(value: int) -> tuple[int, tuple[str, str]]:

@@ -20,8 +20,9 @@ from ..privacy import Discretion
 from ..words import Lang
 from . import diff
 from .assets import address
-from .lines import line
+from .lines import lines
 from .locale import Locale, catalogue
+from .spoken import Spoken
 
 LANG_COOKIE = "artel_lang"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -64,8 +65,8 @@ class Shell:
     ) -> HTMLResponse:
         """`shown` is what the template reads, beside the locale `l`, the time `now` and the helpers."""
         now, environment = self._clock(), _environment(self.lang)
-        drawn = partial(line, locale=self.locale, template=environment.get_template("row.html"), now=now)
-        around = {"l": self.locale, "now": now, "csrf": self._csrf, "line": drawn}
+        drawn = partial(lines, locale=self.locale, template=environment.get_template("row.html"), now=now)
+        around = {"l": self.locale, "now": now, "csrf": self._csrf, "lines": drawn}
         text = environment.get_template(template).render(**around, **shown)
         return HTMLResponse(text, status, {**HEADERS, **(headers or {})})
 
@@ -96,16 +97,15 @@ def _locale(lang: Lang, zone: str) -> Locale:
 
 @cache
 def _environment(lang: Lang) -> Environment:
-    environment = Environment(
+    environment = Spoken(
+        catalogue(lang),
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         auto_reload=False,
     )
-    environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(asset=address, changes=diff.changes)
     return environment
 

@@ -75,8 +75,9 @@ async def _main(kind: str, url: str, folder: str, concurrency: str, queue: str, 
         concurrency=int(concurrency),
         queue=queue,
         rate_per_minute=FREELY,
-        # Letters of the bench have waited since a fixed day, and nobody is to be told.
+        # The letters have waited since a fixed day: a real server has long told of them and pruned them.
         deadline_h=0,
+        prune_after_h=0,
     )
     if kind == "serve":
         async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=GRAPHS) as base:

@@ -70,6 +70,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "decided": ("Решено", "Decided"),
     # Deciding
     "decision.recorded": ("Решение записано: {decision}.", "Recorded: {decision}."),
+    "decision.endorsed": (
+        "Первое одобрение записано: письмо уйдёт, когда его одобрит ещё один человек.",
+        "The first approval is recorded: the letter goes out once somebody else approves it too.",
+    ),
     "decision.working": ("Исполняю решение", "Carrying out the decision"),
     "decision.done": ("Исполнено.", "Carried out."),
     "decision.asks": ("Ждёт нового решения: {command}", "Waits for another decision: {command}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -13,14 +14,13 @@ from graphs.runtime.desk import Opened
 from graphs.runtime.errors import (
     AlreadyDecided,
     ArtelError,
-    AsksSecond,
     BadRequest,
     Conflict,
     Ruled,
     TooLate,
 )
 from graphs.runtime.people.rights import Person
-from graphs.runtime.reviews import Verdict
+from graphs.runtime.reviews import Endorsed
 from graphs.runtime.services import Services
 from memory.models import DecisionType
 
@@ -74,13 +74,13 @@ async def decide(
     try:
         verdict = verdict_of(form, opened.card, person.actor, shell.locale.gettext)
         window = timedelta(seconds=services.settings.undo_s)
-        await services.reviews.decide(review_id, Verdict(**{**vars(verdict), "window": window or None}))
-    except AsksSecond:
-        return await _endorsed(services, shell, person, view, review_id, opened.card.review.draft_version)
+        done = await services.reviews.answer(review_id, replace(verdict, window=window or None))
     except ArtelError as error:
         return await _refused(services, shell, person, view, review_id, form, error)
-    await services.desk.drop(review_id, person.actor)
     await services.desk.release(review_id, person.actor)
+    if isinstance(done, Endorsed):
+        return await _decided(services, shell, person, view, review_id, None)
+    await services.desk.drop(review_id, person.actor)
     return await _decided(services, shell, person, view, review_id, verdict.type)
 
 
@@ -144,15 +144,6 @@ async def comment(
     await services.desk.comment(review_id, person.actor, body)
     opened = await services.desk.open(review_id, person.actor)
     return shell.page("comments.html", **carded(opened, view), **about(person, shell))
-
-
-async def _endorsed(
-    services: Services, shell: Shell, person: Person, view: View, review_id: str, version: int | None
-) -> Response:
-    """Of two approvals this is the first: the letter waits for somebody else's."""
-    await services.reviews.endorse(review_id, person.actor, version)
-    await services.desk.release(review_id, person.actor)
-    return await _decided(services, shell, person, view, review_id, None)
 
 
 async def _decided(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -112,16 +114,27 @@ async def test_many_at_once_do_not_go_round_the_second_person(services: Services
 
 async def test_what_waits_too_long_is_late_once_and_not_decided(empty_database: str, tmp_path: Path) -> None:
     times = [NOW]
-    settings = Settings(database_url=empty_database, data_dir=tmp_path, token="t", deadline_h=24)
+    told: dict[str, Any] = {"deadline_h": 24, "late_email": "head@artel.test"}
+    settings = Settings(database_url=empty_database, data_dir=tmp_path, token="t", **told)
     graphs = {"letter": build_letter}
     async with open_services(settings, clock=lambda: times[-1], graphs=graphs) as services:
         review = await asked(services, "slow", None)
         times.append(NOW + timedelta(hours=23, minutes=59))
         await services.housekeeper.tidy()
         assert await services.reviews.page(Filter(late=True), "score", 9) == []
+        assert letters(tmp_path) == []
         times.append(NOW + timedelta(hours=24))
         await services.housekeeper.tidy()
         await services.housekeeper.tidy()
         [late] = await services.reviews.page(Filter(late=True), "score", 9)
         assert (late.id, late.status, late.escalated_at) == (review.id, "pending", times[-1])
         assert await actions(services, review) == [("review.escalate", "system")]
+    [letter] = letters(tmp_path)
+    assert (letter["To"], letter["Subject"]) == ("head@artel.test", "Просрочено решений: 1")
+    text = letter.get_content()
+    assert "— Письмо slow" in text and "http://127.0.0.1:8000/queue?status=late" in text
+
+
+def letters(folder: Path) -> list[EmailMessage]:
+    files = sorted((folder / "outbox").glob("*.eml"))
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]

@@ -22,7 +22,7 @@ from graphs.runtime.errors import (
 from graphs.runtime.people.rights import Person
 from graphs.runtime.reviews import Endorsed
 from graphs.runtime.services import Services
-from memory.models import DecisionType
+from memory.models import DecisionType, ReviewKind
 
 from ..deps import Asker, Serving
 from .answering import PageRoute
@@ -40,6 +40,11 @@ _SAID: dict[DecisionType | None, str] = {
     DecisionType.EDIT: N_("Approved with your edit. The email goes out in %(seconds)s s"),
     DecisionType.REJECT: N_("Rejected"),
     DecisionType.RESPOND: N_("Sent for a rewrite"),
+}
+_SAID_OF_DEALS: dict[DecisionType | None, str] = {
+    DecisionType.APPROVE: N_("Recorded. The CRM changes in %(seconds)s s"),
+    DecisionType.EDIT: N_("Recorded. The CRM changes in %(seconds)s s"),
+    DecisionType.REJECT: N_("Left as in the CRM"),
 }
 
 
@@ -152,7 +157,8 @@ async def _decided(
     """type: None for the first of two approvals, which has no window: it lets nothing leave."""
     seen = await services.desk.row(review_id, view.filter, person.actor)
     seconds = round(services.settings.undo_s) if type else 0
-    said = shell.locale.gettext(_SAID[type]) % {"seconds": seconds}
+    words = _SAID if seen.row.kind == ReviewKind.OUTREACH else {**_SAID, **_SAID_OF_DEALS}
+    said = shell.locale.gettext(words[type]) % {"seconds": seconds}
     shown: dict[str, Any] = {"row": seen.row, "claims": (), "current": review_id, "total": seen.total}
     shown["endorsed"] = seen.endorsed
     headers = _event("decided", review_id)

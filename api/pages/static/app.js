@@ -179,10 +179,11 @@ function countTicks(everything = false) {
   const form = $("#bulk");
   if (!form) return;
   const chosen = ticks().filter(box => box.checked).length;
-  const total = $("#range")?.dataset.total;
+  const { total, counted } = $("#range")?.dataset ?? {}, most = $("#bulk-most");
   form.elements.everything.value = everything ? "1" : "";
   form.hidden = !chosen && !$("#bulk-report").childElementCount;
-  $("#bulk-count").textContent = everything ? total : chosen;
+  $("#bulk-count").textContent = everything ? counted : chosen;
+  most.hidden = !everything || Number(total) <= Number(most.dataset.most);
 }
 
 // --- What others do ---------------------------------------------------------------------------------------

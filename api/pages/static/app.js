@@ -131,9 +131,10 @@ async function dropEdit() {
   const { subject, body } = fields();
   clearTimeout(saveTimer);
   localStorage.removeItem(kept(editor().dataset.draft));
-  await post($("#drop-edit").dataset.url, {}).catch(() => {});
+  // First here: a key that is pressed meanwhile would keep the text again.
   [subject.value, body.value] = [subject.dataset.original, body.dataset.original];
   edit(false);
+  await post($("#drop-edit").dataset.url, {}).catch(() => {});
 }
 
 function takeUpKept() {

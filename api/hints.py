@@ -37,6 +37,7 @@ def _commands(desk: Desk, waiting: Sequence[Json]) -> list[tuple[str, str]]:
         *commands,
         (f"{artel} review list", "hint.list"),
         (f"{artel} serve", "hint.serve"),
+        (f"{base}/queue", "hint.page"),
         (queue, "hint.http"),
     ]
 

@@ -70,6 +70,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "decided": ("Решено", "Decided"),
     # Deciding
     "decision.recorded": ("Решение записано: {decision}.", "Recorded: {decision}."),
+    "decision.endorsed": (
+        "Первое одобрение записано: письмо уйдёт, когда его одобрит ещё один человек.",
+        "The first approval is recorded: the letter goes out once somebody else approves it too.",
+    ),
     "decision.working": ("Исполняю решение", "Carrying out the decision"),
     "decision.done": ("Исполнено.", "Carried out."),
     "decision.asks": ("Ждёт нового решения: {command}", "Waits for another decision: {command}"),
@@ -204,7 +208,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "hint.list": ("всё, что ждёт решения", "all that waits for a decision"),
     "hint.show": ("карточка целиком", "the whole card"),
     "hint.approve": ("одобрить и отправить", "approve and send"),
-    "hint.serve": ("то же по HTTP", "the same over HTTP"),
+    "hint.serve": ("сервер: страница и HTTP", "the server: the page and HTTP"),
+    "hint.page": (
+        "очередь в браузере; первый вход — по ссылке, которую скажет serve",
+        "the queue in a browser; serve says the link for the first account",
+    ),
     "hint.http": ("очередь по HTTP", "the queue over HTTP"),
     # The scout
     "scout.working": ("Читаю ленты", "Reading the feeds"),

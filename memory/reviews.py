@@ -114,11 +114,16 @@ def reopen(session: TenantSession, review_id: str) -> None:
     announce(session, review_id, "changed")
 
 
+def due(session: TenantSession, before: datetime) -> dict[str, str]:
+    """{id: title} of what waits since before then and nobody has marked as late, the oldest first."""
+    query = select(Review.id, Review.title).where(*_is_due(before))
+    return dict(session.exec(query.order_by(col(Review.created_at), col(Review.id))).all())
+
+
 def escalate(session: TenantSession, before: datetime, now: datetime, limit: int) -> Sequence[str]:
     """Mark the oldest that wait since before then as late; the ids of those that nobody had marked."""
-    waits = (Review.status == ReviewStatus.PENDING, col(Review.escalated_at).is_(None))
-    due = select(Review.id).where(*waits, col(Review.created_at) <= before)
-    ids = session.exec(due.order_by(col(Review.created_at)).limit(limit)).all()
+    oldest = select(Review.id).where(*_is_due(before)).order_by(col(Review.created_at))
+    ids = session.exec(oldest.limit(limit)).all()
     which = {"id": tuple(ids), "status": ReviewStatus.PENDING, "escalated_at": None}
     late = changed(session, Review, which, {"escalated_at": now}) if ids else ()
     for review_id in late:
@@ -224,6 +229,11 @@ def beyond(sort: Sort, last: Position, by: Order) -> ColumnElement[bool]:
         return by.id < last.id
     rank = UNRANKED if last.score is None else last.score
     return tuple_(by.rank, by.id) < tuple_(rank, last.id)
+
+
+def _is_due(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    waits = (col(Review.status) == ReviewStatus.PENDING, col(Review.escalated_at).is_(None))
+    return (*waits, col(Review.created_at) <= before)
 
 
 def _leave_pending(

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from api.schemas.decisions import Approve, DecisionIn, Edit, Reject, Single
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
-from graphs.runtime.reviews import Resume, Verdict
+from graphs.runtime.reviews import Endorsed, Resume, Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services
 from memory import reviews, runs
@@ -61,7 +61,8 @@ def answer_to(session: TenantSession, thread: Thread, given: Any) -> Answer:
 
 
 async def answered(services: Services, request: Request, answer: Answer) -> Run:
-    """The run in which the thread goes on with the answer, run as `request` says.
+    """The run in which the thread goes on with the answer, run as `request` says; after the first of two
+    approvals the one that asked, whose question still stands.
 
     Errors: NotFound: an interrupt; Conflict when somebody has answered; BadRequest for an answer that the
     question does not allow.
@@ -75,8 +76,8 @@ async def answered(services: Services, request: Request, answer: Answer) -> Run:
     review, value = decided[0]
     resume = Resume(request.options, request.meta, request.not_before)
     verdict = replace(verdict_of(review, value, request.actor), resume=resume)
-    _, run = await services.reviews.decide(review.id, verdict)
-    return run
+    done = await services.reviews.answer(review.id, verdict)
+    return await services.runs.get(review.run_id) if isinstance(done, Endorsed) else done[1]
 
 
 def verdict_of(review: Review, value: Any, actor: str) -> Verdict:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from graphs.runtime.errors import ArtelError, BadRequest, Forbidden, NotFound, NotSignedIn, TooMany
 
+from .entry import again, is_form, too_often, turned_away
 from .shell import Shell, shell_of
 
 _REFUSED = (ArtelError, RequestValidationError, DataError, OperationalError)
@@ -30,45 +31,35 @@ class PageRoute(APIRoute):
                 shell = await shell_of(request)
                 if not (shell.is_fragment or "text/html" in request.headers.get("accept", "")):
                     raise
-                return _refused(error, request, shell)
+                return await _refused(error, request, shell)
 
         return answered
 
 
-def _refused(error: Exception, request: Request, shell: Shell) -> Response:
+async def _refused(error: Exception, request: Request, shell: Shell) -> Response:
+    status, title = _told(error, request, shell)
+    if is_form(request) and not isinstance(error, NotFound | OperationalError):
+        return await again(request, shell, error, status)
     if isinstance(error, NotSignedIn | TooMany) and not shell.is_fragment:
-        return _at_the_door(error, request, shell)
-    status, title = _told(error, shell)
+        return turned_away(request, shell, error)
     if shell.is_fragment:
         return shell.page("failed.html", status=status, text=title, is_out=isinstance(error, NotSignedIn))
-    text = str(error) if isinstance(error, ArtelError) else ""
+    # Ours are in English; what they come to stands in the title.
+    text = str(error) if isinstance(error, ArtelError) and shell.lang == "en" else ""
     return shell.page("error.html", status=status, title=title, text=text)
 
 
-def _at_the_door(error: ArtelError, request: Request, shell: Shell) -> Response:
-    """The form stands where the page would: whoever signs in is where they wanted to be."""
-    tried = request.url.path == "/login"
-    back = "/queue" if tried or request.method != "GET" else request.url.path + _query(request)
-    status = 429 if isinstance(error, TooMany) else 401
-    wrong = _told(error, shell)[1] if tried else None
-    return shell.page("login.html", status=status, back=back, wrong=wrong)
-
-
-def _query(request: Request) -> str:
-    return f"?{request.url.query}" if request.url.query else ""
-
-
-def _told(error: Exception, shell: Shell) -> tuple[int, str]:
+def _told(error: Exception, request: Request, shell: Shell) -> tuple[int, str]:
     say = shell.locale.gettext
     match error:
-        case NotSignedIn() if shell.is_fragment:
-            return 401, say("You are signed out. Sign in and repeat: nothing is lost")
         case NotSignedIn():
-            return 401, say("The login or the password is wrong")
+            return 401, say("You are signed out. Sign in and repeat: nothing is lost")
         case TooMany():
-            return 429, say("Too often: try again in %(seconds)s s") % {"seconds": error.wait_s}
+            return 429, too_often(error, shell)
         case Forbidden():
             return 403, say("You may not do this")
+        case NotFound() if is_form(request):
+            return 404, say("The invitation was used, or its time is over: ask for another one")
         case NotFound():
             return 404, say("There is no such proposal")
         case OperationalError():

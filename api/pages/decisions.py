@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -13,16 +14,15 @@ from graphs.runtime.desk import Opened
 from graphs.runtime.errors import (
     AlreadyDecided,
     ArtelError,
-    AsksSecond,
     BadRequest,
     Conflict,
     Ruled,
     TooLate,
 )
 from graphs.runtime.people.rights import Person
-from graphs.runtime.reviews import Verdict
+from graphs.runtime.reviews import Endorsed
 from graphs.runtime.services import Services
-from memory.models import DecisionType
+from memory.models import DecisionType, ReviewKind
 
 from ..deps import Asker, Serving
 from .answering import PageRoute
@@ -40,6 +40,11 @@ _SAID: dict[DecisionType | None, str] = {
     DecisionType.EDIT: N_("Approved with your edit. The email goes out in %(seconds)s s"),
     DecisionType.REJECT: N_("Rejected"),
     DecisionType.RESPOND: N_("Sent for a rewrite"),
+}
+_SAID_OF_DEALS: dict[DecisionType | None, str] = {
+    DecisionType.APPROVE: N_("Recorded. The CRM changes in %(seconds)s s"),
+    DecisionType.EDIT: N_("Recorded. The CRM changes in %(seconds)s s"),
+    DecisionType.REJECT: N_("Left as in the CRM"),
 }
 
 
@@ -74,13 +79,13 @@ async def decide(
     try:
         verdict = verdict_of(form, opened.card, person.actor, shell.locale.gettext)
         window = timedelta(seconds=services.settings.undo_s)
-        await services.reviews.decide(review_id, Verdict(**{**vars(verdict), "window": window or None}))
-    except AsksSecond:
-        return await _endorsed(services, shell, person, view, review_id, opened.card.review.draft_version)
+        done = await services.reviews.answer(review_id, replace(verdict, window=window or None))
     except ArtelError as error:
         return await _refused(services, shell, person, view, review_id, form, error)
-    await services.desk.drop(review_id, person.actor)
     await services.desk.release(review_id, person.actor)
+    if isinstance(done, Endorsed):
+        return await _decided(services, shell, person, view, review_id, None)
+    await services.desk.drop(review_id, person.actor)
     return await _decided(services, shell, person, view, review_id, verdict.type)
 
 
@@ -146,22 +151,14 @@ async def comment(
     return shell.page("comments.html", **carded(opened, view), **about(person, shell))
 
 
-async def _endorsed(
-    services: Services, shell: Shell, person: Person, view: View, review_id: str, version: int | None
-) -> Response:
-    """Of two approvals this is the first: the letter waits for somebody else's."""
-    await services.reviews.endorse(review_id, person.actor, version)
-    await services.desk.release(review_id, person.actor)
-    return await _decided(services, shell, person, view, review_id, None)
-
-
 async def _decided(
     services: Services, shell: Shell, person: Person, view: View, review_id: str, type: DecisionType | None
 ) -> Response:
     """type: None for the first of two approvals, which has no window: it lets nothing leave."""
     seen = await services.desk.row(review_id, view.filter, person.actor)
     seconds = round(services.settings.undo_s) if type else 0
-    said = shell.locale.gettext(_SAID[type]) % {"seconds": seconds}
+    words = _SAID if seen.row.kind == ReviewKind.OUTREACH else {**_SAID, **_SAID_OF_DEALS}
+    said = shell.locale.gettext(words[type]) % {"seconds": seconds}
     shown: dict[str, Any] = {"row": seen.row, "claims": (), "current": review_id, "total": seen.total}
     shown["endorsed"] = seen.endorsed
     headers = _event("decided", review_id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ..routes.signing import local
 from .answering import PageRoute
+from .entry import entry
 from .shell import LANG_COOKIE, Showing
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -17,8 +18,8 @@ YEAR_S = 365 * 86_400
 
 
 @router.get("/login")
-async def door(shell: Showing, next: str = "/queue") -> Response:
-    return shell.page("login.html", back=local(next), wrong=None)
+async def door(request: Request, shell: Showing, next: str = "/queue") -> Response:
+    return entry(request, shell, back=local(next))
 
 
 @router.get("/")

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
+from graphs.runtime.bulk import MOST
 from graphs.runtime.desk import Listing, Opened, Page
 from graphs.runtime.errors import NotFound
 from graphs.runtime.people.rights import Person
@@ -89,7 +90,7 @@ async def row(review_id: str, services: Serving, shell: Showing, person: Asker, 
 
 
 def about(person: Person, shell: Shell) -> dict[str, Any]:
-    return {"person": person, "most": COUNTED, "reasons": REASONS}
+    return {"person": person, "most": COUNTED, "many": MOST, "reasons": REASONS}
 
 
 def listed(listing: Listing, view: View) -> dict[str, Any]:

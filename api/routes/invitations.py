@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
 
 from api.addresses import of_invitation
 from api.cookies import remember
 from api.deps import Asker, Serving
-from api.forms import form
+from api.pages.answering import PageRoute
+from api.pages.entry import INVITE, entry
+from api.pages.shell import Showing
 from api.routes.users import Realm
 from api.schemas.users import InvitationIn, InvitationMade, Login, Password
 from graphs.runtime.people.invitations import Accepted
 
 router = APIRouter(prefix="/invitations", tags=["users"])
-door = APIRouter(prefix="/invite", tags=["page"], include_in_schema=False)
-
-_FIELDS = """<input type="hidden" name="secret" value="{secret}">
-<p><label>Логин · Login <input name="login" required maxlength="64" autocomplete="username"></label></p>
-<p><label>Имя · Name <input name="name" required maxlength="300" autocomplete="name"></label></p>
-<p><label>Пароль · Password <input name="password" type="password" required minlength="10"
-autocomplete="new-password"></label></p>"""
+door = APIRouter(route_class=PageRoute, prefix=INVITE, tags=["page"], include_in_schema=False)
 
 
 @router.post("", status_code=201, response_model=InvitationMade, summary="Invite somebody")
@@ -34,10 +30,9 @@ async def invite(body: InvitationIn, services: Serving, tenant: Realm, asker: As
 
 
 @door.get("/{secret}")
-async def page(secret: str) -> HTMLResponse:
+async def page(secret: str, request: Request, shell: Showing) -> Response:
     """Looking at a link does not use it: mail scanners look at links."""
-    shown = "".join(mark for mark in secret if mark.isalnum() or mark in "-_")
-    return form("новая учётная запись · New account", "/invite", _FIELDS.format(secret=shown))
+    return entry(request, shell, INVITE, back=of_invitation(secret), secret=secret)
 
 
 @door.post("")

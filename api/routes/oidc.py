@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Form, Query, Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Cookie, Form, Query, Request, Response
+from starlette.responses import RedirectResponse
 
 from api.cookies import lend, remember
 from api.deps import Serving, address_of
-from api.forms import form
+from api.pages.answering import PageRoute
+from api.pages.entry import CODE, ELSEWHERE, entry
+from api.pages.shell import Showing
 from api.routes.signing import local
 from graphs.runtime.errors import NotFound, NotSignedIn
 from graphs.runtime.people import halfway
 from graphs.runtime.people.oidc import LASTS_S, Oidc
 from graphs.runtime.services import Services
 
-PATH, CODE_PATH = "/login/oidc", "/login/code"
 COOKIE, CODE_COOKIE = "artel_oidc", "artel_halfway"
 
-_FIELDS = """<p><label>Код из приложения · Code from the app <input name="code" required maxlength="20"
-inputmode="numeric" autocomplete="one-time-code"></label></p>"""
-
-router = APIRouter(tags=["page"], include_in_schema=False)
+router = APIRouter(route_class=PageRoute, tags=["page"], include_in_schema=False)
 
 
-@router.get(PATH)
+@router.get(ELSEWHERE)
 async def begin(request: Request, services: Serving, next: str = "/") -> RedirectResponse:
     url, journey = await _oidc(services).begin(_back(request, services), local(next))
-    return lend(RedirectResponse(url, 303), COOKIE, journey, request, path=PATH, lasts_s=LASTS_S)
+    return lend(RedirectResponse(url, 303), COOKIE, journey, request, path=ELSEWHERE, lasts_s=LASTS_S)
 
 
-@router.get(f"{PATH}/callback")
+@router.get(f"{ELSEWHERE}/callback")
 async def finish(
     request: Request,
     services: Serving,
@@ -45,20 +43,20 @@ async def finish(
     user, next = await _oidc(services).finish(_back(request, services), artel_oidc, state, code)
     sessions = services.entrance.sessions
     if sealed := sessions.halfway(user, next):
-        asked = RedirectResponse(CODE_PATH, 303)
-        answer = lend(asked, CODE_COOKIE, sealed, request, path=CODE_PATH, lasts_s=halfway.LASTS_S)
+        asked = RedirectResponse(CODE, 303)
+        answer = lend(asked, CODE_COOKIE, sealed, request, path=CODE, lasts_s=halfway.LASTS_S)
     else:
         answer = remember(RedirectResponse(next, 303), await sessions.open(user), request)
-    answer.delete_cookie(COOKIE, path=PATH)
+    answer.delete_cookie(COOKIE, path=ELSEWHERE)
     return answer
 
 
-@router.get(CODE_PATH)
-async def ask_code() -> HTMLResponse:
-    return form("второй фактор · Second factor", CODE_PATH, _FIELDS)
+@router.get(CODE)
+async def ask_code(request: Request, shell: Showing) -> Response:
+    return entry(request, shell, CODE)
 
 
-@router.post(CODE_PATH)
+@router.post(CODE)
 async def take_code(
     request: Request,
     services: Serving,
@@ -69,7 +67,7 @@ async def take_code(
     sessions = services.entrance.sessions
     opened, next = await sessions.finish(artel_halfway, code, address_of(request))
     answer = remember(RedirectResponse(next, 303), opened, request)
-    answer.delete_cookie(CODE_COOKIE, path=CODE_PATH)
+    answer.delete_cookie(CODE_COOKIE, path=CODE)
     return answer
 
 
@@ -80,4 +78,4 @@ def _oidc(services: Services) -> Oidc:
 
 
 def _back(request: Request, services: Services) -> str:
-    return f"{services.settings.public_url or str(request.base_url).rstrip('/')}{PATH}/callback"
+    return f"{services.settings.public_url or str(request.base_url).rstrip('/')}{ELSEWHERE}/callback"

@@ -6,15 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Response
+from fastapi.responses import JSONResponse
 
 from api.deps import Actor, Serving
 from api.paging import cut, decode
 from api.problems import of_error
 from api.schemas.base import Denied, Lost
-from api.schemas.decisions import EXAMPLES, Approve, Decided, DecisionIn, Edit, Reject, Respond, Single
-from api.schemas.reviews import CardOut, ReviewPage
+from api.schemas.decisions import (
+    EXAMPLES,
+    Approve,
+    Decided,
+    DecisionIn,
+    Edit,
+    EndorsedOut,
+    Reject,
+    Respond,
+    Single,
+)
+from api.schemas.reviews import CardOut, ReviewLine, ReviewPage
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
-from graphs.runtime.reviews import Card, Verdict
+from graphs.runtime.reviews import Card, Endorsed, Verdict
 from graphs.runtime.services import Services
 from memory import reviews, signals
 from memory.models import DecisionType, Draft, Evidence, Partnership, Review, ReviewKind, ReviewStatus
@@ -50,6 +61,7 @@ async def get_review(review_id: str, services: Serving) -> dict[str, Any]:
     "/{review_id}/decide",
     response_model=Decided,
     responses={
+        202: {"model": EndorsedOut, "description": "the first of two approvals is kept; the review waits on"},
         403: {"model": Denied, "description": "it is over your limit, or another pair of eyes is asked for"},
         409: {"model": Lost, "description": "somebody was first, or the draft is another one now"},
     },
@@ -64,12 +76,17 @@ async def decide(
     """approve, edit, reject, or respond (ask for a rewrite); LangChain's `{decisions: […]}` is read too.
 
     The first decision wins. Whoever comes later gets 409 with the winner and, in `yours`, all they sent.
+    Where two people approve a letter, the first of them gets 202, and it waits for somebody else's approval.
     """
     verdict = await _verdict(services, review_id, body.root, actor)
     try:
-        recorded, run = await services.reviews.decide(review_id, verdict)
+        answered = await services.reviews.answer(review_id, verdict)
     except Conflict as lost:
         return of_error(lost, yours=body.model_dump(exclude_unset=True))
+    if isinstance(answered, Endorsed):
+        kept = EndorsedOut(review=ReviewLine.model_validate(answered.review), endorsed_by=[*answered.by])
+        return JSONResponse(kept.model_dump(mode="json"), 202)
+    recorded, run = answered
     return {"decision": recorded, "run_id": run.id}
 
 

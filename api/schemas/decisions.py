@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from .base import Body, Text, storable
-from .reviews import DecisionOut
+from .reviews import DecisionOut, ReviewLine
 
 Version = Annotated[
     int, Field(ge=1, le=2**31 - 1, description="the draft version that was read; approve and edit name it")
@@ -87,6 +87,15 @@ class Decided(BaseModel):
 
     decision: DecisionOut
     run_id: str
+
+
+class EndorsedOut(BaseModel):
+    """The first of two approvals is kept: `review` waits until somebody other than `endorsed_by` approves."""
+
+    review: ReviewLine
+    endorsed_by: Annotated[
+        list[str], Field(description="whoever has approved this version, such as person:anna")
+    ]
 
 
 class DecisionIn(RootModel[Annotated[Single, Field(discriminator="type")]]):

@@ -8,7 +8,7 @@ ArtelError
 ├── NotFound          no such run, review, company, feed, schedule or graph    (404)
 ├── Conflict          somebody or something was first; nothing was changed     (409)
 │   ├── AlreadyDecided  carries the decision that won
-│   ├── AsksSecond      two people approve this letter, and nobody else has endorsed it yet
+│   ├── AsksSecond      two people approve this letter: the first does so by itself, not among many
 │   └── TooLate         the decision is being carried out: it cannot be undone
 ├── TooMany           too often in too short a time; says when to come back    (429)
 └── StartError        the process cannot start: settings, data folder, database (exit code 1)
@@ -78,7 +78,7 @@ class TooLate(Conflict):
 class AsksSecond(Conflict):
     def __init__(self, review_id: str) -> None:
         super().__init__(
-            f"two people approve {review_id!r}, for its risks: endorse it, and let another one approve it"
+            f"two people approve {review_id!r}, for its risks: read it, and approve it by itself"
         )
 
 

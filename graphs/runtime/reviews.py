@@ -6,10 +6,10 @@ a decision that was acknowledged is carried out even if the process dies at once
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from agents.crm_sync.conflict import BadResolution, resolve
 from memory import audit, drafts, endorsements, reviews, runs
@@ -22,7 +22,6 @@ from memory.models import (
     Partnership,
     Review,
     ReviewKind,
-    ReviewStatus,
     Run,
     RunStatus,
     Thread,
@@ -35,10 +34,12 @@ from memory.rows import change, find, find_all
 from . import questions
 from .approving import check_amount
 from .engine import Engine
-from .errors import AlreadyDecided, BadRequest, Conflict, NotFound, Ruled
+from .errors import AlreadyDecided, AsksSecond, BadRequest, Conflict, NotFound, Ruled
 from .eyes import Severity, check_other_eyes, check_second
 from .options import Options
 from .worker import Slot, Worker
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,14 @@ class Verdict:
     message: str | None = None
     resume: Resume | None = None
     window: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Endorsed:
+    """One of two people has approved; by: who has, of the version that the review shows."""
+
+    review: Review
+    by: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -112,36 +121,53 @@ class ReviewService:
         BadRequest when the review does not allow the decision; Ruled, which is written down, when this
         person may not let it go.
         """
+        with self._worker.slot() as slot:
+            decision, run = await self._written(self._decide, review_id, verdict, slot)
+            self._worker.submit(run)
+        return decision, run
+
+    async def answer(self, review_id: str, verdict: Verdict) -> tuple[Decision, Run] | Endorsed:
+        """Decide, or keep the first of two approvals, after which the review waits on; said twice it is said
+        once. Errors: those of `decide` but AsksSecond."""
+        with self._worker.slot() as slot:
+            answered = await self._written(self._answer, review_id, verdict, slot)
+            if not isinstance(answered, Endorsed):
+                self._worker.submit(answered[1])
+        return answered
+
+    async def _written(
+        self,
+        act: Callable[[TenantSession, str, Verdict, Slot], T],
+        review_id: str,
+        verdict: Verdict,
+        slot: Slot,
+    ) -> T:
+        """In one transaction; a rule's refusal is written down in another."""
         try:
-            with self._worker.slot() as slot:
-                decision, run = await self._memory.write(self._decide, review_id, verdict, slot)
-                self._worker.submit(run)
+            return await self._memory.write(act, review_id, verdict, slot)
         except Ruled as refused:
             detail = {"type": verdict.type, "why": refused.en}
             now = self._engine.clock()
             await self._memory.write(self._note, review_id, verdict.actor, "review.refused", detail, now)
             raise
-        return decision, run
 
-    async def endorse(self, review_id: str, actor: str, version: int | None) -> None:
-        """The first approval of a letter that two people approve; said twice it is said once.
+    def _answer(
+        self, session: TenantSession, review_id: str, verdict: Verdict, slot: Slot
+    ) -> tuple[Decision, Run] | Endorsed:
+        try:
+            return self._decide(session, review_id, verdict, slot)
+        except AsksSecond:
+            return self._endorse(session, review_id, verdict.actor)
 
-        Errors: NotFound; Conflict when it does not wait any more, or shows another version.
-        """
-        await self._memory.write(self._endorse, review_id, actor, version)
-
-    def _endorse(self, session: TenantSession, review_id: str, actor: str, version: int | None) -> None:
-        review, verdict = existing(session, review_id), Verdict(DecisionType.APPROVE, actor, version)
-        _check_allowed(review, verdict)
-        if self._two_pairs:
-            check_other_eyes(session, review, verdict.type, actor)
-        check_amount(session, review, verdict.type, actor, None)
-        if review.status != ReviewStatus.PENDING:
-            raise _lost(session, review.id)
-        _check_version(review, verdict)
-        now = self._engine.clock()
-        if version is not None and endorsements.endorse(session, review, version, actor, now):
-            self._note(session, review.id, actor, "review.endorse", {"version": version}, now)
+    def _endorse(self, session: TenantSession, review_id: str, actor: str) -> Endorsed:
+        """In the place of a decision that was about to be recorded: the review is held until this is
+        committed, so of two people who approve at once one is the second."""
+        reviews.reopen(session, review_id)
+        review, now = existing(session, review_id), self._engine.clock()
+        assert review.draft_version is not None
+        if endorsements.endorse(session, review, review.draft_version, actor, now):
+            self._note(session, review.id, actor, "review.endorse", {"version": review.draft_version}, now)
+        return Endorsed(review, endorsements.of(session, [review])[review.id])
 
     def _decide(
         self, session: TenantSession, review_id: str, verdict: Verdict, slot: Slot

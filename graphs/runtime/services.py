@@ -35,6 +35,7 @@ from .engine import Engine, Graph, Limits
 from .errors import StartError
 from .events import Events
 from .housekeeper import Housekeeper
+from .late import Digest
 from .llm import Llm, Llms, open_llms
 from .people.entrance import Entrance, open_entrance
 from .reviews import ReviewService
@@ -239,6 +240,7 @@ def _services(house: _House, tenant: str) -> Services:
     second = settings.second_review or None
     reviews = ReviewService(engine, house.worker, two_pairs=settings.two_pairs_of_eyes, second=second)
     limit = timedelta(hours=settings.deadline_h) or None
+    digest = _digest(settings, house.base) if settings.late_email and tenant == DEFAULT_TENANT else None
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
     return Services(
         settings=settings,
@@ -255,7 +257,7 @@ def _services(house: _House, tenant: str) -> Services:
         store=engine.store,
         webhooks=house.webhooks,
         llm=llm,
-        housekeeper=Housekeeper(engine, threads, Deadlines(engine, limit), prune_after),
+        housekeeper=Housekeeper(engine, threads, Deadlines(engine, limit, digest), prune_after),
         context=context_for(house.base, memory, llm.prompted, _Starter(runs)),
         clock=engine.clock,
         new_id=engine.new_id,
@@ -265,6 +267,12 @@ def _services(house: _House, tenant: str) -> Services:
         token=token_of(settings),
         of=house.tenants.of,
     )
+
+
+def _digest(settings: Settings, base: Context) -> Digest:
+    origin = settings.public_url or f"http://{settings.host}:{settings.port}"
+    late = f"{origin}/queue?status=late"
+    return Digest(base.mail, base.policy.sender, settings.late_email, late, settings.lang)
 
 
 def _webhooks(settings: Settings) -> Webhooks:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     deadline_h: float = Field(
         48, ge=0, description="hours after which a question that waits is shown as late; 0: never"
     )
+    late_email: str = Field("", description="the address that is told what has become late; empty: nobody")
     concurrency: int = Field(16, ge=0, le=1000, description="runs executed at once by one process")
     queue: str = Field("default", description="queues that the worker serves, comma-separated")
     pool_size: int = Field(4, ge=1, le=100, description="database connections of each kind in one process")
@@ -173,10 +174,10 @@ class Settings(BaseSettings):
             raise ValueError("not an origin such as https://artel.example")
         return value.rstrip("/")
 
-    @field_validator("sender_email")
+    @field_validator("sender_email", "late_email")
     @classmethod
-    def _address(cls, value: str) -> str:
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+    def _address(cls, value: str, info: ValidationInfo) -> str:
+        if (value or info.field_name == "sender_email") and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
             raise ValueError("not an e-mail address")
         return value
 

@@ -115,7 +115,7 @@ async def test_the_rule_holds_at_langgraph_s_door_and_for_a_key_at_the_command_l
     key = made.json()["key"]
     by_key = await api.client.post(f"reviews/{review_id}/decide", json=APPROVE, headers=bearer(key))
     assert by_key.status_code == 403
-    done = await _artel(api, monkeypatch, key, "review", "approve", review_id)
+    done = await artel(api, monkeypatch, key, "review", "approve", review_id)
     assert done.exit_code == 1 and str(done.exception).startswith(SAID)
     assert len((await api.client.get(f"audit/review/{review_id}")).json()["items"]) == 3
     assert (await decided_by_owner(api, review_id)).status_code == 200
@@ -170,16 +170,16 @@ async def test_nobody_moves_their_own_limit_and_a_limit_is_somebody_s(api: Api) 
 async def test_limits_are_set_from_the_command_line(
     api: Api, maria: Signed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = await _artel(api, monkeypatch, TOKEN, "users", "limit", "Maria", "1000000")
+    done = await artel(api, monkeypatch, TOKEN, "users", "limit", "Maria", "1000000")
     assert "Maria: одобряет сделки до 1\xa0000\xa0000,00\xa0₽" in done.output, done.exception
-    shown = await _artel(api, monkeypatch, TOKEN, "users", "limits")
+    shown = await artel(api, monkeypatch, TOKEN, "users", "limits")
     assert "maria" in shown.output and "1\xa0000\xa0000,00\xa0₽" in shown.output
-    await _artel(api, monkeypatch, TOKEN, "users", "limit", "role:operator", "5")
-    done = await _artel(api, monkeypatch, TOKEN, "users", "unlimit", "role:operator")
+    await artel(api, monkeypatch, TOKEN, "users", "limit", "role:operator", "5")
+    done = await artel(api, monkeypatch, TOKEN, "users", "unlimit", "role:operator")
     assert "role:operator: предела больше нет" in done.output
 
 
-async def _artel(api: Api, monkeypatch: pytest.MonkeyPatch, token: str, *arguments: str) -> Result:
+async def artel(api: Api, monkeypatch: pytest.MonkeyPatch, token: str, *arguments: str) -> Result:
     monkeypatch.setenv("ARTEL_DATA_DIR", str(api.settings.data_dir))
     monkeypatch.setenv("ARTEL_TOKEN", token)
     monkeypatch.setenv("COLUMNS", "120")

@@ -125,7 +125,7 @@ async def test_who_has_a_second_factor_owes_its_code(
     asked = await client.get(await back(client))
     assert (asked.status_code, asked.headers["location"]) == (303, "/login/code")
     assert (await client.get("me")).status_code == 401
-    assert 'action="/login/code"' in (await client.get(place)).text
+    assert 'action="/login/code?csrf="' in (await client.get(place)).text
     wrong = await client.post(place, data={"code": "000000"})
     assert (wrong.status_code, COOKIE in client.cookies) == (401, False)
     came = await client.post(place, data={"code": code(0)})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,8 @@ import pytest
 import pytest_asyncio
 
 from graphs.runtime.bulk import Report
-from graphs.runtime.errors import AlreadyDecided, AsksSecond, Conflict, Forbidden
-from graphs.runtime.reviews import Verdict
+from graphs.runtime.errors import AlreadyDecided, AsksSecond, Conflict, Ruled
+from graphs.runtime.reviews import Endorsed, Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
@@ -57,29 +60,38 @@ async def actions(services: Services, review: Review) -> list[tuple[str, str]]:
 async def test_one_alone_lets_no_risky_letter_go(services: Services) -> None:
     review = await asked(services, "risky", "high")
     for _ in range(2):
-        with pytest.raises(AsksSecond):
-            await services.reviews.decide(review.id, approval("person:a"))
-        await services.reviews.endorse(review.id, "person:a", 1)
+        first = await services.reviews.answer(review.id, approval("person:a"))
+        assert isinstance(first, Endorsed) and first.by == ["person:a"]
     still = await services.memory.read(reviews.get, review.id)
-    assert still is not None and still.status == "pending"
-    decision, _ = await services.reviews.decide(review.id, approval("person:b"))
-    assert decision.actor == "person:b"
+    assert still is not None and (still.status, still.decided_at) == ("pending", None)
+    assert await services.reviews.count(Filter()) == 1
+    done = await services.reviews.answer(review.id, approval("person:b"))
+    assert not isinstance(done, Endorsed) and done[0].actor == "person:b"
     assert await actions(services, review) == [("review.endorse", "person:a"), ("review.approve", "person:b")]
     with pytest.raises(AlreadyDecided):
-        await services.reviews.endorse(review.id, "person:c", 1)
+        await services.reviews.answer(review.id, approval("person:c"))
+
+
+async def test_of_two_who_approve_at_once_one_is_the_second(services: Services) -> None:
+    review = await asked(services, "at-once", "high")
+    both = [services.reviews.answer(review.id, approval(actor)) for actor in ("person:a", "person:b")]
+    answers = await asyncio.gather(*both)
+    assert sorted(isinstance(one, Endorsed) for one in answers) == [False, True]
+    told = [action for action, _ in await actions(services, review)]
+    assert told == ["review.endorse", "review.approve"]
 
 
 async def test_an_edit_that_nobody_else_would_see_is_refused(services: Services) -> None:
     review = await asked(services, "edited", "medium")
-    await services.reviews.endorse(review.id, "person:a", 1)
-    with pytest.raises(Forbidden):
+    await services.reviews.answer(review.id, approval("person:a"))
+    with pytest.raises(Ruled):
         await services.reviews.decide(review.id, approval("person:b", type=DecisionType.EDIT))
 
 
 async def test_what_was_endorsed_is_one_version(services: Services) -> None:
     review = await asked(services, "versions", "high")
     with pytest.raises(Conflict):
-        await services.reviews.endorse(review.id, "person:a", 2)
+        await services.reviews.answer(review.id, approval("person:a", version=2))
     assert await actions(services, review) == []
 
 
@@ -102,16 +114,27 @@ async def test_many_at_once_do_not_go_round_the_second_person(services: Services
 
 async def test_what_waits_too_long_is_late_once_and_not_decided(empty_database: str, tmp_path: Path) -> None:
     times = [NOW]
-    settings = Settings(database_url=empty_database, data_dir=tmp_path, token="t", deadline_h=24)
+    told: dict[str, Any] = {"deadline_h": 24, "late_email": "head@artel.test"}
+    settings = Settings(database_url=empty_database, data_dir=tmp_path, token="t", **told)
     graphs = {"letter": build_letter}
     async with open_services(settings, clock=lambda: times[-1], graphs=graphs) as services:
         review = await asked(services, "slow", None)
         times.append(NOW + timedelta(hours=23, minutes=59))
         await services.housekeeper.tidy()
         assert await services.reviews.page(Filter(late=True), "score", 9) == []
+        assert letters(tmp_path) == []
         times.append(NOW + timedelta(hours=24))
         await services.housekeeper.tidy()
         await services.housekeeper.tidy()
         [late] = await services.reviews.page(Filter(late=True), "score", 9)
         assert (late.id, late.status, late.escalated_at) == (review.id, "pending", times[-1])
         assert await actions(services, review) == [("review.escalate", "system")]
+    [letter] = letters(tmp_path)
+    assert (letter["To"], letter["Subject"]) == ("head@artel.test", "Просрочено решений: 1")
+    text = letter.get_content()
+    assert "— Письмо slow" in text and "http://127.0.0.1:8000/queue?status=late" in text
+
+
+def letters(folder: Path) -> list[EmailMessage]:
+    files = sorted((folder / "outbox").glob("*.eml"))
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -243,6 +244,30 @@ async def test_their_own_runs_go_all_the_way(ours: Ours, theirs: Signed) -> None
     ended = [event.data async for event in events(theirs.client, decided.json()["run_id"])][-1]
     assert ended["status"] == "done"
     assert decided.json()["decision"]["actor"] == "person:their-admin"
+
+
+async def test_the_stream_of_a_page_tells_of_its_own_tenant_alone(ours: Ours, theirs: Signed) -> None:
+    async with theirs.client.stream("GET", theirs.client.base_url.join("/queue/live")) as stream:
+        lines = stream.aiter_lines()
+        assert "event: ready" in [await anext(lines), await anext(lines)]
+        _, of_ours = await ours.api.waiting()
+        decided = await ours.api.client.post(
+            f"reviews/{of_ours}/decide", json={"type": "approve", "version": 1}
+        )
+        assert decided.status_code == 200
+        started = await theirs.client.post("runs", json={"graph": "asking", "input": {"text": "theirs"}})
+        last = [event.data async for event in events(theirs.client, started.json()["id"])][-1]
+        told = [json.loads(line[5:])["id"] async for line in _until(lines, last["reviews"][0])]
+    assert of_ours not in told and told[-1] == last["reviews"][0]
+
+
+async def _until(lines: AsyncIterator[str], id: str) -> AsyncIterator[str]:
+    """The data of what is told, up to the first that is about `id`; `ready` is about nothing."""
+    async for line in lines:
+        if line.startswith("data:") and line != "data: {}":
+            yield line
+            if id in line:
+                return
 
 
 async def test_langgraph_s_clients_of_theirs_have_assistants_of_their_own(theirs: Signed) -> None:

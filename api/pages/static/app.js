@@ -131,9 +131,10 @@ async function dropEdit() {
   const { subject, body } = fields();
   clearTimeout(saveTimer);
   localStorage.removeItem(kept(editor().dataset.draft));
-  await post($("#drop-edit").dataset.url, {}).catch(() => {});
+  // First here: a key that is pressed meanwhile would keep the text again.
   [subject.value, body.value] = [subject.dataset.original, body.dataset.original];
   edit(false);
+  await post($("#drop-edit").dataset.url, {}).catch(() => {});
 }
 
 function takeUpKept() {
@@ -179,10 +180,11 @@ function countTicks(everything = false) {
   const form = $("#bulk");
   if (!form) return;
   const chosen = ticks().filter(box => box.checked).length;
-  const total = $("#range")?.dataset.total;
+  const { total, counted } = $("#range")?.dataset ?? {}, most = $("#bulk-most");
   form.elements.everything.value = everything ? "1" : "";
   form.hidden = !chosen && !$("#bulk-report").childElementCount;
-  $("#bulk-count").textContent = everything ? total : chosen;
+  $("#bulk-count").textContent = everything ? counted : chosen;
+  most.hidden = !everything || Number(total) <= Number(most.dataset.most);
 }
 
 // --- What others do ---------------------------------------------------------------------------------------

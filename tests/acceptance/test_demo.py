@@ -36,6 +36,7 @@ def test_it_ends_with_the_proposals_and_the_commands_for_them(demo: Demo) -> Non
         assert row["id"] in demo.ended.out
     assert f"artel review approve {waiting[0]['id']}" in demo.ended.out
     assert f"export ARTEL_DATA_DIR={demo.folder}" in demo.ended.out
+    assert ":8000/queue" in demo.ended.out
 
 
 def test_the_feed_became_articles_with_what_they_say(demo: Demo) -> None:

@@ -21,7 +21,7 @@ from evals.running import run
 from evals.tapes import TAPES, Models
 from tests.fakes.llm.script import Turn, structured
 
-from .answering import NoAnswer, answer_to
+from .answering import NoAnswer, answer_to, shown
 from .turns import InTurn, prompt_of
 from .vendors import ALL, served
 
@@ -45,8 +45,13 @@ def _in_turn(cases: Sequence[Any]) -> Answers:
     return InTurn({f"[{case.id}]": case.reactions for case in cases})
 
 
+def _by_title(cases: Sequence[Any]) -> Answers:
+    return InTurn({f'"title": "{shown(case.article.title)}"': case.reactions for case in cases})
+
+
 ASKED = {
     "injection": Recorded(("yandex",), _by_marks),
+    "reading": Recorded(("yandex",), _by_title),
     "router": Recorded(ALL, _in_turn),
 }
 

@@ -46,8 +46,10 @@ def prompt_of(body: Any) -> str:
 
 
 def turn_of(it: Reaction) -> Turn:
+    text = it.says if isinstance(it.says, str) else json_text(it.says)
     return Turn(
-        text=it.says if isinstance(it.says, str) else json_text(it.says),
+        text=text,
+        said=text if it.status != 200 else "",
         tools=(ToolCall(it.tool.name, it.tool.arguments),) if it.tool else (),
         finish=_FINISH.get(it.fault, Finish.STOP),
         status=it.status,

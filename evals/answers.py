@@ -31,8 +31,8 @@ class Tool(BaseModel, frozen=True, extra="forbid"):
 
 class Reaction(BaseModel, frozen=True, extra="forbid"):
     """What a vendor's server does with one request. says: the model's words, or the object it answers with,
-    or the sentence of an error; status: of an error; fault: what else goes wrong; tokens: read and written, as
-    the vendor counts them."""
+    or the sentence of an error; status: of an error; fault: what else goes wrong; tokens: read and written,
+    as the vendor counts them."""
 
     says: str | dict[str, Any] = ""
     tool: Tool | None = None

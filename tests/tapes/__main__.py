@@ -51,6 +51,7 @@ def _by_title(cases: Sequence[Any]) -> Answers:
 
 ASKED = {
     "injection": Recorded(("yandex",), _by_marks),
+    "letters": Recorded(("yandex",), _by_marks),
     "reading": Recorded(("yandex",), _by_title),
     "router": Recorded(ALL, _in_turn),
 }

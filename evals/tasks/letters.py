@@ -19,4 +19,5 @@ EVAL = Eval(
         mean("kept", name="true sentences kept", goal=1.0),
         mean("told", name="left out and told", goal=1.0, each=1.0),
     ),
+    modes=("replay",),
 )

@@ -20,4 +20,5 @@ EVAL = Eval(
         mean("cost", goal=1.0),
         mean("said", goal=1.0),
     ),
+    modes=("replay",),
 )

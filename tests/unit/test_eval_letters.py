@@ -1,4 +1,4 @@
-"""The scorer of letters by a model sees a lie that stands, a true sentence that is lost, and silence about it."""
+"""The scorer of letters by a model sees a lie that stands, a truth that is lost, and silence about it."""
 
 from __future__ import annotations
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from agents.context import Context
@@ -13,6 +14,7 @@ from graphs.runtime.contexts import context_of, fetcher_of
 from graphs.runtime.llm import Llm, open_llms
 from graphs.runtime.settings import Settings
 from memory.db import Database, Memory
+from tools.http import Fetcher
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class _Nobody:
         return False
 
 
+@cache
+def _fetcher() -> Fetcher:
+    """One for all cases, which read files alone: the certificates that it loads cost more than a question."""
+    return fetcher_of(Settings.model_construct())
+
+
 @asynccontextmanager
 async def open_nodes(
     settings: Settings, clock: Callable[[], datetime], new_id: Callable[[], str]
@@ -44,7 +52,6 @@ async def open_nodes(
         stack.callback(database.close)
         memory = Memory(database)
         llms = await stack.enter_async_context(open_llms(settings, clock, new_id))
-        fetcher = await stack.enter_async_context(aclosing(fetcher_of(settings)))
         llm = llms.of(memory)
-        context = context_of(settings, memory, fetcher, llm.prompted, _Nobody(), clock, new_id)
+        context = context_of(settings, memory, _fetcher(), llm.prompted, _Nobody(), clock, new_id)
         yield Nodes(settings, memory, context, llm, clock)

@@ -20,3 +20,23 @@ class Said(BaseModel, frozen=True, extra="forbid"):
     to: Literal["Answer", "Judgement", "RiskNotes", "LetterText"]
     marks: list[str]
     says: dict[str, Any]
+
+
+class Tool(BaseModel, frozen=True, extra="forbid"):
+    """A function that the model wants called."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+class Reaction(BaseModel, frozen=True, extra="forbid"):
+    """What a vendor's server does with one request. says: the model's words, or the object it answers with,
+    or the sentence of an error; status: of an error; fault: what else goes wrong; tokens: read and written,
+    as the vendor counts them."""
+
+    says: str | dict[str, Any] = ""
+    tool: Tool | None = None
+    status: int = 200
+    retry_after: str | None = None
+    fault: Literal["", "filtered", "truncated", "in_200", "malformed", "cut", "hangs", "breaks_off"] = ""
+    tokens: tuple[int, int] = (1000, 500)

@@ -18,6 +18,8 @@ from memory import news
 from memory.db import TenantSession
 from memory.models import Company, Evidence, Mention, Signal
 
+from .nodes import Nodes
+
 Fact = tuple[str, ...]
 
 _ITEM = """<item><title>{title}</title><link>{url}</link><guid>{guid}</guid>{published}
@@ -34,7 +36,7 @@ class Article(BaseModel, frozen=True, extra="forbid"):
     published: date | None = None
 
 
-async def scout(artel: Services, articles: Sequence[Article]) -> dict[str, Any]:
+async def scout(artel: Services | Nodes, articles: Sequence[Article]) -> dict[str, Any]:
     """The state of a scout that has put the articles on record."""
     state: Any = await _fetched(artel, articles)
     for node in (extract, resolve):
@@ -44,7 +46,7 @@ async def scout(artel: Services, articles: Sequence[Article]) -> dict[str, Any]:
     return found
 
 
-async def follow_feed(artel: Services, articles: Sequence[Article]) -> str:
+async def follow_feed(artel: Services | Nodes, articles: Sequence[Article]) -> str:
     """The id of a feed with these articles."""
     path = artel.settings.data_dir / f"{artel.memory.tenant}.xml"
     path.write_text(_FEED.format(items="".join(map(_item, articles))), "utf-8")
@@ -52,7 +54,7 @@ async def follow_feed(artel: Services, articles: Sequence[Article]) -> str:
     return (await artel.memory.write(news.add_feed, id=id, url=path.as_uri(), now=artel.clock())).id
 
 
-async def _fetched(artel: Services, articles: Sequence[Article]) -> dict[str, Any]:
+async def _fetched(artel: Services | Nodes, articles: Sequence[Article]) -> dict[str, Any]:
     state: dict[str, Any] = {"feed_ids": [await follow_feed(artel, articles)], "thread_id": "thread"}
     command = await fetch(state, Runtime(context=artel.context))  # type: ignore[arg-type]
     return state | dict(command.update or {})

@@ -25,7 +25,7 @@ from .result import Results
 from .runs import Asked, Done
 from .sheet import shown
 from .table import show
-from .tapes import Models
+from .tapes import Mode, Models
 from .verdict import Verdict, judge
 from .version import code_version, fingerprint
 from .words import Words
@@ -53,10 +53,20 @@ class Desk:
 
         Errors: UnknownEval, BadData, BadBaseline, NoEvals, before anything runs.
         """
-        evals = _chosen(chosen, only)
+        evals = self._fit(_chosen(chosen, only), models.mode)
+        if not evals:
+            return True
         verdicts = self.judged(self._ran(evals, models, only))
         show(self.console, verdicts, self.words)
         return not any(verdict.failed for verdict in verdicts)
+
+    def _fit(self, evals: Mapping[str, Eval[Any, Any]], mode: Mode) -> dict[str, Eval[Any, Any]]:
+        """Those that say something in this mode; of the others a line says that they are left out."""
+        for name, one in evals.items():
+            if mode not in one.modes:
+                modes = ", ".join(f"--{it}" for it in one.modes)
+                self.console.print(self.words("skipped", name=name, modes=modes), soft_wrap=True)
+        return {name: one for name, one in evals.items() if mode in one.modes}
 
     def judged(self, done: Done) -> list[Verdict]:
         """Errors: UnknownEval, BadBaseline."""

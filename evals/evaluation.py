@@ -15,6 +15,7 @@ from .dataset import FOLDER, Dataset, load
 from .errors import NoEvals, UnknownEval
 from .marks import Marks
 from .metric import Metric
+from .tapes import Mode
 from .world import World
 
 C = TypeVar("C", bound=Case)
@@ -24,7 +25,8 @@ O = TypeVar("O")  # noqa: E741
 @dataclass(frozen=True, kw_only=True)
 class Eval(Generic[C, O]):
     """about: what it asks, by language (ru, en); data: the file within evals/datasets; run: production at
-    work on a case; score: what is right of it; epochs: how often each case is run."""
+    work on a case; score: what is right of it; epochs: how often each case is run; modes: in which it says
+    anything: what vendors do wrong can only be taped, what a model thinks only be asked."""
 
     about: Mapping[str, str]
     data: str
@@ -33,6 +35,7 @@ class Eval(Generic[C, O]):
     score: Callable[[C, O], Marks]
     metrics: Sequence[Metric]
     epochs: int = 1
+    modes: tuple[Mode, ...] = ("replay", "record", "live")
 
     def dataset(self) -> Dataset[C]:
         """Errors: BadData."""

@@ -23,6 +23,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "worse": ("Стало хуже:", "It got worse:"),
     "fine": ("Хуже не стало.", "Nothing got worse."),
+    "skipped": (
+        "{name}: пропущена, эта проверка имеет смысл только с {modes}",
+        "{name}: skipped, it says something only with {modes}",
+    ),
     "accepted": ("{name}: новая база записана в {path}", "{name}: the new baseline is in {path}"),
     "nothing": ("Разницы нет.", "There is no difference."),
     "report": ("Отчёт: {path}", "The report: {path}"),

@@ -20,6 +20,8 @@ from memory import usage
 from memory.db import Database, Memory
 from memory.usage import Total
 
+from .nodes import Nodes, open_nodes
+
 T = TypeVar("T")
 
 
@@ -84,14 +86,30 @@ class World:
     ) -> AsyncIterator[Services]:
         """Artel with these settings on a database that the case keeps while it lasts: open it again, and it
         goes on. Times and ids are the same in each run."""
+        given, opened = await self._given(settings)
+        async with open_services(given, clock=_clock(opened), new_id=_ids(opened), graphs=graphs) as services:
+            yield services
+        await self._note_calls(given)
+
+    @asynccontextmanager
+    async def nodes(self, **settings: Any) -> AsyncIterator[Nodes]:
+        """What the nodes of a graph work with, without all that runs graphs: a tenth of the time to open."""
+        given, opened = await self._given(settings)
+        async with open_nodes(given, _clock(opened), _ids(opened)) as nodes:
+            yield nodes
+        await self._note_calls(given)
+
+    async def _given(self, settings: Mapping[str, Any]) -> tuple[Given, int]:
+        """The settings, with a database there, and how often it was opened before."""
         given = Given(data_dir=self.folder, **{**self.shared.settings, **settings})
         if not (self.folder / "artel.db").exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(await self.shared.database(), self.folder / "artel.db")
         opened = len(list(self.folder.glob("opened-*")))
         (self.folder / f"opened-{opened}").touch()
-        async with open_services(given, clock=_clock(opened), new_id=_ids(opened), graphs=graphs) as services:
-            yield services
+        return given, opened
+
+    async def _note_calls(self, given: Settings) -> None:
         if given.asks_models:
             self.calls[:] = await _calls(given.url)
 

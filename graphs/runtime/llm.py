@@ -26,9 +26,10 @@ from .spending import Spending
 
 @dataclass(frozen=True)
 class Llm:
-    """prompted: what agents ask; the rest is for operators."""
+    """prompted: what agents ask; router: what answers them; the rest is for operators."""
 
     prompted: Prompted
+    router: Router
     models: Models
     policies: Policies
     spending: Spending
@@ -84,7 +85,8 @@ async def open_llms(
         def of(memory: Memory) -> Llm:
             spending = Spending(memory, cap=cap, zone=zone, clock=clock, new_id=new_id)
             router = Router(models, policies, spending, monotonic=time.monotonic, chance=chance)
-            return Llm(Prompted(router, templates, new_id, prompts.load), models, policies, spending)
+            prompted = Prompted(router, templates, new_id, prompts.load)
+            return Llm(prompted, router, models, policies, spending)
 
         async with aclosing(Llms(of)) as llms:
             yield llms

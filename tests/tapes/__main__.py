@@ -10,6 +10,9 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +20,58 @@ from evals.evaluation import find
 from evals.running import run
 from evals.tapes import TAPES, Models
 from tests.fakes.llm.script import Turn, structured
-from tests.fakes.llm.vendor import KEY
-from tests.fakes.llm.yandex import FOLDER, FakeYandex
 
-from .answering import NoAnswer, answer_to
+from .answering import NoAnswer, answer_to, shown
+from .turns import InTurn, prompt_of
+from .vendors import ALL, served
 
-ASKED = ("injection",)
+Answers = Callable[[str, Any], Turn]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """vendors: who has a key; answers: what each of them says to a request, made of the cases."""
+
+    vendors: Sequence[str]
+    answers: Callable[[Sequence[Any]], Answers]
+
+
+def _by_marks(cases: Sequence[Any]) -> Answers:
+    said = [answer for case in cases for answer in case.answers]
+    return lambda vendor, body: structured(answer_to(prompt_of(body), said))
+
+
+def _in_turn(cases: Sequence[Any]) -> Answers:
+    return InTurn({f"[{case.id}]": case.reactions for case in cases})
+
+
+def _by_title(cases: Sequence[Any]) -> Answers:
+    return InTurn({f'"title": "{shown(case.article.title)}"': case.reactions for case in cases})
+
+
+ASKED = {
+    "injection": Recorded(("yandex",), _by_marks),
+    "letters": Recorded(("yandex",), _by_marks),
+    "reading": Recorded(("yandex",), _by_title),
+    "router": Recorded(ALL, _in_turn),
+}
 
 
 def record(name: str, folder: Path) -> None:
     """The tape of the evaluation, into `folder`."""
-    one = find(name)
-    said = [answer for case in one.dataset().cases for answer in case.answers]
-    missing: list[str] = []
+    one, recorded = find(name), ASKED[name]
+    answers, missing = recorded.answers(one.dataset().cases), list[str]()
 
-    def answered(body: Any) -> Turn:
+    def answered(vendor: str, body: Any) -> Turn:
         try:
-            return structured(answer_to(body.messages[-1].text, said))
+            return answers(vendor, body)
         except NoAnswer as error:
             missing.append(str(error))
             return Turn(status=400)
 
-    with FakeYandex() as yandex, tempfile.TemporaryDirectory() as scratch:
-        yandex.script.always(answered)
-        keys = {"yandex_keys": KEY, "yandex_folder": FOLDER, "yandex_url": yandex.address}
+    with served(recorded.vendors) as (scripts, keys), tempfile.TemporaryDirectory() as scratch:
+        for vendor, script in scripts.items():
+            script.always(partial(answered, vendor))
         [told] = run({name: one}, Path(scratch), Models("record", folder, keys), lambda *done: None)
     problems = [*missing, *(f"{it.case}: {it.error}" for it in told.results if it.error)]
     if problems:

@@ -21,7 +21,8 @@ from graphs.runtime.services import Services, open_services
 from memory import runs
 from memory.db import TenantSession
 from memory.models import Member, Run
-from tests.fakes.mortal import PATIENCE_S, doomed, main_job, prepare, settings, standing_by
+from tests.fakes.forks import PATIENCE_S
+from tests.fakes.mortal import doomed, main_job, prepare, settings, standing_by
 from tests.fakes.postgres import fresh_postgres
 
 POINTS = [
@@ -86,7 +87,7 @@ async def rest_of_the_job(url: str, folder: Path) -> dict[str, Any]:
 async def test_a_restart_leaves_no_trace(
     point: str, file: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
-    with doomed(file, tmp_path, point) as first:
+    async with doomed(file, tmp_path, point) as first:
         await killed(first)
     assert await rest_of_the_job(file, tmp_path) == undisturbed
 
@@ -96,16 +97,19 @@ async def test_a_second_worker_goes_on(
     point: str, database: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
     only_listens = settings(database, tmp_path, concurrency=0)
-    with standing_by(database, tmp_path) as second, doomed(database, tmp_path, point) as first:
-        async with open_services(only_listens) as desk:
-            await killed(first)
-            died = time.monotonic()
-            owner = await member_of(desk, first.pid)
-            assert await desk.memory.read(runs.held_by, owner)
-            await taken_over(desk, owner)
-            assert time.monotonic() - died < RECOVERY_S
-            assert await main_job(desk) == undisturbed
-            assert await desk.memory.read(owners) - {owner} == {await member_of(desk, second.pid)}
+    async with (
+        standing_by(database, tmp_path) as second,
+        doomed(database, tmp_path, point) as first,
+        open_services(only_listens) as desk,
+    ):
+        await killed(first)
+        died = time.monotonic()
+        owner = await member_of(desk, first.pid)
+        assert await desk.memory.read(runs.held_by, owner)
+        await taken_over(desk, owner)
+        assert time.monotonic() - died < RECOVERY_S
+        assert await main_job(desk) == undisturbed
+        assert await desk.memory.read(owners) - {owner} == {await member_of(desk, second.pid)}
 
 
 async def killed(process: BaseProcess) -> None:

@@ -31,19 +31,11 @@ def ip(*words: str) -> None:
 
 @dataclass(frozen=True)
 class Host:
-    """A network namespace with a cable to the hub. inside: the command that runs another one there."""
+    """A network namespace with a cable to the hub."""
 
     name: str
     cable: str
     gateway: str
-
-    @property
-    def inside(self) -> list[str]:
-        return inside(self.name)
-
-
-def inside(namespace: str) -> list[str]:
-    return ["ip", "netns", "exec", namespace]
 
 
 class Hub:
@@ -93,13 +85,13 @@ def at(address: str, url: str) -> str:
 async def test_what_a_cut_cable_takes_away_goes_on_elsewhere(tmp_path: Path) -> None:
     with (
         hub() as (middle, here, there),
-        kept_server(listen="0.0.0.0", inside=inside(middle.name)) as keeper,
+        kept_server(listen="0.0.0.0", inside=["ip", "netns", "exec", middle.name]) as keeper,
         fresh_postgres(keeper.url) as url,
     ):
         async with (
             desk(url, tmp_path, lease_s=LEASE_S) as services,
-            laborer(at(here.gateway, url), tmp_path, inside=here.inside, lease_s=LEASE_S) as one,
-            laborer(at(there.gateway, url), tmp_path, inside=there.inside, lease_s=LEASE_S) as two,
+            laborer(at(here.gateway, url), tmp_path, namespace=here.name, lease_s=LEASE_S) as one,
+            laborer(at(there.gateway, url), tmp_path, namespace=there.name, lease_s=LEASE_S) as two,
         ):
             run, first = await begun(services, tmp_path)
             lost = (await services.runs.get(run.id)).owner

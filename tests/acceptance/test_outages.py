@@ -56,7 +56,7 @@ async def test_a_run_outlives_a_restart_of_the_server(tmp_path: Path) -> None:
             done = await ended(services, run, tmp_path)
             assert (done.status, done.retries) == ("done", 0)
             assert journal(tmp_path) == [("in", pid), ("out", pid)] * 2
-            assert worker.returncode is None
+            assert worker.exitcode is None
             again, _ = await begun(services, tmp_path)
             assert (await ended(services, again, tmp_path)).status == "done"
 

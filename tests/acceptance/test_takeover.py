@@ -3,6 +3,7 @@ databases, and what comes back changes nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from graphs.runtime.services import Services
 from memory.cluster import application_name
 from memory.db import TenantSession
 from tests.fakes.postgres import fresh_database
-from tests.fakes.workshop import begun, desk, ended, entered, laborer
+from tests.fakes.workshop import PATIENCE_S, begun, desk, ended, entered, laborer
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -49,11 +50,13 @@ async def test_a_worker_told_to_stop_lets_its_runs_end(url: str, tmp_path: Path)
         laborer(url, tmp_path, grace_s=30) as second,
     ):
         run, pid = await begun(services, tmp_path)
-        first.send_signal(signal.SIGTERM)
-        second.send_signal(signal.SIGTERM)
+        first.terminate()
+        second.terminate()
         done = await ended(services, run, tmp_path)
         assert (done.status, done.attempts, await entered(tmp_path, 1)) == ("done", 1, [pid])
-        assert [await first.wait(), await second.wait()] == [0, 0]
+        for process in (first, second):
+            await asyncio.to_thread(process.join, PATIENCE_S)
+            assert process.exitcode == 0
 
 
 async def test_a_worker_that_stood_still_changes_nothing(url: str, tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from .postgres import ROOT
+from .forks import ready
+from .server import serve
 
 
 @dataclass
@@ -20,26 +21,20 @@ class House:
     url: str
     folder: Path
     port: int
-    process: asyncio.subprocess.Process | None = None
+    process: ForkServerProcess | None = None
+    up: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "tests.fakes.server", self.url, str(self.folder), str(self.port)),
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert self.process.stdout is not None
-        assert await self.process.stdout.readline(), "the server did not start"
+        self.process = await self.up.enter_async_context(ready(serve, self.url, self.folder, self.port))
 
     async def end(self, number: signal.Signals) -> None:
-        assert self.process is not None
+        assert self.process is not None and self.process.pid is not None
         os.kill(self.process.pid, number)
-        await self.process.wait()
+        await asyncio.to_thread(self.process.join)
 
     def let(self, *nodes: str) -> None:
         """Open these nodes of the graph `gated`."""
@@ -52,9 +47,6 @@ async def house(url: str, folder: Path) -> AsyncIterator[House]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     served = House(url, folder, port)
-    await served.start()
-    try:
+    async with served.up:
+        await served.start()
         yield served
-    finally:
-        if served.process is not None and served.process.returncode is None:
-            await served.end(signal.SIGKILL)

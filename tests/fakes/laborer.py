@@ -1,24 +1,26 @@
-"""A worker as a process: `python -m tests.fakes.laborer DATABASE_URL FOLDER LEASE_S GRACE_S`.
+"""What a worker does as a process of its own, see workshop.py: it sets an event when ready.
 
-It says its name when ready. Its one graph, `slow`, stays in its node as long as there is a file `hold`, and
+Its one graph, `slow`, stays in its node as long as there is a file `hold`, and
 keeps a journal of who entered the node and who left it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
-import sys
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, TypedDict
 
 from langgraph.graph import START, StateGraph
 
 from agents.context import Context
-from api.logs import log_to_stderr
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
+
+_CLONE_NEWNET = 0x40000000  # of setns(2)
 
 
 class Slow(TypedDict, total=False):
@@ -48,16 +50,22 @@ def build_slow() -> StateGraph[Slow, Context, Any, Any]:
     return graph
 
 
-async def main(url: str, folder: Path, lease_s: float, grace_s: float) -> None:
+def labor(settings: Settings, namespace: str | None, ready: Event) -> None:
+    """Until SIGTERM. namespace: the network namespace to be in, by its name."""
+    if namespace:
+        _enter(namespace)
+    asyncio.run(_labor(settings, ready))
+
+
+async def _labor(settings: Settings, ready: Event) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    # Nobody reads more than one line of its standard output.
-    log_to_stderr(Settings())
-    settings = Settings(database_url=url, data_dir=folder, lease_s=lease_s, grace_s=grace_s)
-    async with open_services(settings, graphs={"slow": build_slow}) as services:
-        print(services.worker.member, flush=True)
+    async with open_services(settings, graphs={"slow": build_slow}):
+        ready.set()
         await stop.wait()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), *map(float, sys.argv[3:])))
+def _enter(namespace: str) -> None:
+    with Path("/run/netns", namespace).open() as file:
+        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), _CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), f"the namespace {namespace} cannot be entered")

@@ -2,17 +2,14 @@
 
 A point is one of evals.dying, or `decided` (the decision is on disk, nothing is resumed yet). The job can be
 repeated: whatever was done stays done.
-
-The processes are forked from one that has imported this module, so each costs next to nothing to start.
 """
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -42,44 +39,27 @@ from memory.models import (
     Trigger,
 )
 from memory.reviews import Filter
+from tests.fakes.forks import forked, ready
 
 DATA = Path(__file__).parents[2] / "evals" / "datasets"
-
-PATIENCE_S = 60
-
-forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["__main__", "tests.fakes.warm"])
 
 
 def settings(url: str, folder: Path, **more: Any) -> Settings:
     return Settings(database_url=url, data_dir=folder, shortlist=4, threshold=0.3, **more)
 
 
-@contextmanager
-def doomed(url: str, folder: Path, point: str) -> Iterator[ForkServerProcess]:
+@asynccontextmanager
+async def doomed(url: str, folder: Path, point: str) -> AsyncIterator[ForkServerProcess]:
     """A process that does the main job until it dies at `point`. What it starts, it runs itself."""
-    with _forked(_doom, url, folder, point) as process:
+    async with forked(_doom, url, folder, point) as process:
         yield process
 
 
-@contextmanager
-def standing_by(url: str, folder: Path) -> Iterator[ForkServerProcess]:
+@asynccontextmanager
+async def standing_by(url: str, folder: Path) -> AsyncIterator[ForkServerProcess]:
     """A worker that is ready for what others leave."""
-    ready = forks.Event()
-    with _forked(_stand_by, url, folder, ready) as process:
-        assert ready.wait(PATIENCE_S)
+    async with ready(_stand_by, url, folder) as process:
         yield process
-
-
-@contextmanager
-def _forked(work: Callable[..., None], *arguments: Any) -> Iterator[ForkServerProcess]:
-    process = forks.Process(target=work, args=arguments)
-    process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.join()
 
 
 def _doom(url: str, folder: Path, point: str) -> None:
@@ -92,10 +72,10 @@ def _doom(url: str, folder: Path, point: str) -> None:
     asyncio.run(work())
 
 
-def _stand_by(url: str, folder: Path, ready: Event) -> None:
+def _stand_by(url: str, folder: Path, stands: Event) -> None:
     async def work() -> None:
         async with open_services(settings(url, folder)):
-            ready.set()
+            stands.set()
             await asyncio.Event().wait()
 
     asyncio.run(work())

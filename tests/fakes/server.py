@@ -1,6 +1,6 @@
-"""A server as a process that can be killed: `python -m tests.fakes.server DATABASE_URL FOLDER PORT`.
+"""What a server does as a process that can be killed, see house.py: it sets an event when ready.
 
-It says its address when ready. Its graphs: `gated` has five nodes of which each waits until the folder has
+Its graphs: `gated` has five nodes of which each waits until the folder has
 a file of its name, and appends its name to the file `begun` before and to `passed` after that; `deciding`
 asks, and on approval appends its thread to the file `sent`, as often as that is done.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -19,7 +19,6 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 from agents.context import Context
-from api.logs import log_to_stderr
 from api.server import serving
 from graphs.registry import Build
 from graphs.runtime.settings import Settings
@@ -70,17 +69,16 @@ def deciding(folder: Path) -> Build:
     return build
 
 
-async def main(url: str, folder: Path, port: int) -> None:
+def serve(url: str, folder: Path, port: int, ready: Event) -> None:
+    """Until SIGTERM."""
+    asyncio.run(_serve(url, folder, port, ready))
+
+
+async def _serve(url: str, folder: Path, port: int, ready: Event) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = Settings(database_url=url, data_dir=folder, token=TOKEN, grace_s=0)
-    # Nobody reads more than one line of its standard output.
-    log_to_stderr(settings)
     graphs = {"gated": chain(*map(gated(folder), NODES)), "deciding": deciding(folder)}
-    async with serving(settings, host="127.0.0.1", port=port, schedules=False, graphs=graphs) as base:
-        print(base, flush=True)
+    async with serving(settings, host="127.0.0.1", port=port, schedules=False, graphs=graphs):
+        ready.set()
         await stop.wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
 from memory.models import Run, Trigger
-from tests.fakes.laborer import build_slow
-from tests.fakes.postgres import ROOT
+from tests.fakes.forks import ready
+from tests.fakes.laborer import build_slow, labor
 
 # Recovery takes about three seconds; a busy machine may take longer, and a run that is lost takes for ever.
 PATIENCE_S = 40
@@ -22,29 +22,12 @@ LEASE_S = 2.0
 
 @asynccontextmanager
 async def laborer(
-    url: str, folder: Path, *, inside: Sequence[str] = (), lease_s: float = LEASE_S, grace_s: float = 1
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker that has joined. inside: the command that runs it somewhere else, as `ip netns exec …`."""
-    process = await asyncio.create_subprocess_exec(
-        *inside,
-        sys.executable,
-        "-m",
-        "tests.fakes.laborer",
-        url,
-        str(folder),
-        str(lease_s),
-        str(grace_s),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert await process.stdout.readline()
-    try:
+    url: str, folder: Path, *, namespace: str | None = None, lease_s: float = LEASE_S, grace_s: float = 1
+) -> AsyncIterator[ForkServerProcess]:
+    """A worker that has joined. namespace: the network namespace that it is in, by its name."""
+    settings = Settings(database_url=url, data_dir=folder, lease_s=lease_s, grace_s=grace_s)
+    async with ready(labor, settings, namespace) as process:
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +62,25 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
-    _check_known(connection)
-    command.upgrade(config(connection), "head")
+    known, heads = _revisions()
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    _check_known(found, known)
+    if found != heads:
+        command.upgrade(config(connection), "head")
     default = select(col(Tenant.id)).where(col(Tenant.id) == DEFAULT_TENANT)
     if connection.execute(default).first() is None:
         connection.execute(insert(Tenant).values(id=DEFAULT_TENANT, name="Default"))
     planner.teach(connection)
 
 
-def _check_known(connection: Connection) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    found = set(MigrationContext.configure(connection).get_current_heads())
+@cache
+def _revisions() -> tuple[frozenset[str], frozenset[str]]:
+    """All that there are, and the last: Alembic would load every script to see that nothing is to do."""
+    scripts = ScriptDirectory.from_config(config())
+    return frozenset(script.revision for script in scripts.walk_revisions()), frozenset(scripts.get_heads())
+
+
+def _check_known(found: set[str], known: frozenset[str]) -> None:
     if unknown := found - known:
         raise SchemaTooNew(
             f"the database has schema {', '.join(sorted(unknown))}, which this Artel does not know: "

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import httpx
 
@@ -115,10 +117,8 @@ class Fetcher:
         self.max_bytes = max_bytes
         self._timeout_s = timeout_s
         self._max_redirects = max_redirects
-        # No connection is kept: two names on one address must not share a TLS session made for one of them.
-        inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
         self._client = httpx.AsyncClient(
-            transport=CheckedTransport(inner, allow_hosts),
+            transport=CheckedTransport(allow_hosts),
             # A part of the whole for each address, so that a dead one leaves time for the next.
             timeout=httpx.Timeout(None, connect=timeout_s / 3),
             headers={"User-Agent": user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"},
@@ -178,8 +178,10 @@ class Fetcher:
 class CheckedTransport(httpx.AsyncBaseTransport):
     """Resolves a name once, checks every address it has, and connects to one of those addresses."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, allow_hosts: frozenset[str]) -> None:
-        self._inner = inner
+    def __init__(self, allow_hosts: frozenset[str]) -> None:
+        # No connection is kept: two names on one address must not share a TLS session made for one of them.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._inner = httpx.AsyncHTTPTransport(verify=_authorities(), limits=limits, trust_env=False)
         self._allow_hosts = allow_hosts
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -214,6 +216,12 @@ def is_public(address: str) -> bool:
         if inner is not None:
             return is_public(str(inner))
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOT_PUBLIC)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom https trusts: read once for the process, for that takes as long as all else that a start opens."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _resolve(host: str, port: int) -> list[str]:

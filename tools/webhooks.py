@@ -68,10 +68,8 @@ class Webhooks:
             raise ValueError(f"the secret of webhooks must have {MIN_SECRET} bytes or more")
         self.timeout_s = timeout_s
         self._secret = secret
-        # No connection is kept: two names on one address must not share a TLS session made for one of them.
-        inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
         # The transport alone, without a client around it: a client keeps cookies and looks at redirects.
-        self._transport = CheckedTransport(inner, allow_hosts)
+        self._transport = CheckedTransport(allow_hosts)
         self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Content-Type": "application/json"}
         # A part of the whole for each address, so that a dead one leaves time for the next.
         self._extensions = {"timeout": httpx.Timeout(None, connect=timeout_s / 3).as_dict()}

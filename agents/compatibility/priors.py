@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tools import yamls
 
 from .taxonomy import categories
 
@@ -43,5 +43,5 @@ def neighbours(a: str, b: str) -> bool:
 
 @cache
 def _data() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = yamls.load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
     return loaded

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
+
+from tools import yamls
 
 Lang = Literal["ru", "en"]
 
@@ -95,7 +96,7 @@ def _first_of_each(meanings: list[frozenset[str]]) -> list[str]:
 
 @cache
 def _data() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = yamls.load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
     return loaded
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from importlib.resources import files
 
-import yaml
+from tools import yamls
 
 from .inflection import parses, plain
 
@@ -21,7 +21,7 @@ def words(name: str) -> frozenset[str]:
 @cache
 def _lists() -> dict[str, str]:
     text = files(__package__).joinpath("cues.yaml").read_text(encoding="utf-8")
-    lists: dict[str, str] = yaml.safe_load(text)
+    lists: dict[str, str] = yamls.load(text)
     return lists
 
 

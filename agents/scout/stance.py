@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from tools import yamls
 
 from .clauses import Line
 from .cues import words
@@ -102,5 +102,5 @@ def _pattern(name: str, frame: str) -> re.Pattern[str]:
 @cache
 def _lists() -> dict[str, Any]:
     text = files(__package__).joinpath("stance.yaml").read_text(encoding="utf-8")
-    lists: dict[str, Any] = yaml.safe_load(text)
+    lists: dict[str, Any] = yamls.load(text)
     return lists

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from tools import yamls
 
 from . import stance
 from .clauses import Line
@@ -41,5 +41,5 @@ def _is_infinitive(word: str) -> bool:
 
 @cache
 def _words(name: str) -> re.Pattern[str]:
-    lists = yaml.safe_load(files(__package__).joinpath("tells.yaml").read_text(encoding="utf-8"))
+    lists = yamls.load(files(__package__).joinpath("tells.yaml").read_text(encoding="utf-8"))
     return re.compile(rf"\b(?:{'|'.join(lists[name].split())})\b")

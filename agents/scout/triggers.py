@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
+from tools import yamls
 
 from .clauses import Line
 from .inflection import parses
@@ -80,7 +80,7 @@ def _fits(rule: Rule, line: Line, place: int) -> bool:
 @cache
 def _rules() -> dict[str, tuple[Rule, ...]]:
     text = files(__package__).joinpath("triggers.yaml").read_text(encoding="utf-8")
-    written = yaml.safe_load(text)
+    written = yamls.load(text)
     nouns = {name: re.sub(r"\s+\|", "|", pattern) for name, pattern in written["nouns"].items()}
     found: dict[str, list[Rule]] = {}
     for entry in written["rules"]:

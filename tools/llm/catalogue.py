@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tools import yamls
+
 from .call import Call, Tokens
 
 DEFAULTS = Path(__file__).parent / "prices.yaml"
@@ -99,7 +101,7 @@ def load(path: Path | None = None) -> Catalogue:
     """Errors: CatalogueError."""
     given = path or DEFAULTS
     try:
-        told: Any = yaml.safe_load(given.read_text(encoding="utf-8"))
+        told: Any = yamls.load(given.read_text(encoding="utf-8"))
         return Catalogue.model_validate(told)
     except OSError as error:
         raise CatalogueError(f"{given}: {error.strerror}") from error

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from tools import yamls
+
 from .call import Region
 from .sticky import chosen
 
@@ -108,7 +110,7 @@ def load(path: Path | None = None) -> Policies:
     """The policies of a YAML file, over ours. Errors: PolicyError."""
     given = path or DEFAULTS
     try:
-        told = yaml.safe_load(given.read_text(encoding="utf-8")) or {}
+        told = yamls.load(given.read_text(encoding="utf-8")) or {}
         default = told.get("default", {})
         agents = {agent: {**default, **own} for agent, own in told.pop("agents", {}).items()}
         return Policies.model_validate({**told, "agents": agents})

@@ -25,7 +25,7 @@ migrate: .venv/.run  ## Bring the database up to this version
 	$(BIN)/artel migrate $(ARGS)
 
 test: .venv/.test $(ASSETS)  ## Run the tests with coverage
-	$(BIN)/pytest -n 2 --dist loadfile --durations=15 \
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 \
 		--cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 lint: .venv/.test  ## Check style, format, types and who imports whom

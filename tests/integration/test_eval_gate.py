@@ -58,24 +58,28 @@ def _data(folder: Path, name: str, cases: list[dict[str, Any]]) -> None:
     (data / f"{name}.jsonl").write_text("\n".join(map(json.dumps, cases)))
 
 
-def artel(project: Path, *commands: str) -> tuple[int, str]:
-    """The exit code of the last `artel --en …`, and all that was said. One process: it is slow to start."""
+def artel(project: Path, *commands: str) -> tuple[list[int], str]:
+    """The exit code of each `artel --en …`, and all that was said. One process: it is slow to start.
+
+    Of a process that died there is but its own code.
+    """
     code = (
         "import sys\nfrom api.cli import app\n"
-        "for line in sys.argv[1:]:\n"
-        "    if code := app(['--en', *line.split('|')], standalone_mode=False): sys.exit(code)\n"
+        "codes = [app(['--en', *line.split('|')], standalone_mode=False) or 0 for line in sys.argv[1:]]\n"
+        "print(*codes)\n"
     )
     env = {**os.environ, "PYTHONPATH": str(project), "ARTEL_DATA_DIR": str(project / "data")}
     command = [sys.executable, "-c", code, *commands]
     done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=280)
-    return done.returncode, done.stdout + done.stderr
+    codes = done.stdout.splitlines()[-1].split() if not done.returncode else [done.returncode]
+    return [*map(int, codes)], done.stdout + done.stderr
 
 
 def test_an_interrupted_run_goes_on_and_a_crash_is_a_failure(project: Path) -> None:
     died, said = artel(project, "eval|fragile")
-    assert died == 9, said
+    assert died == [9], said
     failed, said = artel(project, "eval|fragile")
-    assert failed == 1
+    assert failed == [1], said
     assert "Run 0001 was interrupted, it goes on where it stood." in said
     assert "fragile d: crashed: ValueError('a case that crashes')" in said
     assert "no baseline: artel eval accept fragile" in said
@@ -86,16 +90,15 @@ def test_an_interrupted_run_goes_on_and_a_crash_is_a_failure(project: Path) -> N
 
 
 def test_a_broken_prompt_weight_and_edge_fail_the_gate(project: Path) -> None:
-    new, said = artel(project, "eval|way|greeting")
-    assert (new, "way: no baseline" in said) == (1, True)
-    fine, said = artel(project, "eval|accept|--because|a test", "eval|way|scout|decisions|greeting")
-    assert fine == 0, said
+    first, whole = "eval|way|greeting", "eval|way|scout|decisions|greeting"
+    codes, said = artel(project, first, "eval|accept|--because|a test", whole)
+    assert (codes, "way: no baseline" in said) == ([1, 0, 0], True), said
     for path, (right, wrong) in BREAKS.items():
         text = (project / path).read_text(encoding="utf-8")
         assert right in text
         (project / path).write_text(text.replace(right, wrong), encoding="utf-8")
     failed, said = artel(project, "eval|way|scout|decisions")
-    assert failed == 1
+    assert failed == [1], said
     reasons = said.partition("It got worse:")[2]
     assert "way: same way got worse by 0.500" in reasons
     assert "way rejected: same way 0, must be 1" in reasons

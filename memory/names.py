@@ -12,6 +12,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 _LEGAL_FORM = re.compile(
     r"ооо|оао|зао|ао|пао|нао|ип|гк|нко|ано|нпо|нпп|фгуп|фгбу|гку|гбу|муп|тоо|чоу|одо|уп|лтд|инк"
@@ -124,6 +125,7 @@ _TO_LATIN = str.maketrans({**{k: v.replace("_", "") for k, v in _CYRILLIC.items(
 _LOOKALIKE = str.maketrans("abcehkmoptxy", "авсенкмортху")
 _READABLE = str.maketrans({"й": "y", "ы": "y", "ю": "yu", "я": "ya", "х": "kh", "ё": "e"})
 _FAMILIAR = re.compile(r"\.(?:ru|su|рф|com|net|org|io|biz|pro|me|tv|cc|ai|app|cloud|online|tech|zone)$")
+_SHARED = ("co", "com", "org", "net", "msk", "spb")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _DOUBLED = re.compile(r"([a-z])\1+")
 
@@ -152,6 +154,13 @@ def similarity(a: str, b: str) -> float:
     return max(fuzz.ratio(one, other), fuzz.ratio(_sorted_key(a), _sorted_key(b))) / 100
 
 
+def slips(a: str, b: str) -> int:
+    """How many letters were left out, put in, replaced or swapped with their neighbours, as it was written or
+    by the keys, where ю is two."""
+    written = ("".join(significant_words(it)) for it in (a, b))
+    return min(OSA.distance(*it) for it in (written, map(name_key, (a, b)), map(_sorted_key, (a, b))))
+
+
 def slug(name: str) -> str:
     """A readable ASCII name for addresses: «Мой Склад» -> moy-sklad."""
     words = (word.translate(_READABLE).translate(_TO_LATIN) for word in significant_words(name))
@@ -170,6 +179,14 @@ def domain_of(address: str) -> str | None:
     labels = host.split(".")
     valid = len(labels) > 1 and all(re.fullmatch(r"[^\W_](?:[\w-]*[^\W_])?", label) for label in labels)
     return host if valid and not labels[-1].isdigit() else None
+
+
+def registered(domain: str) -> str:
+    """What of a domain one registers, without its last part: yandex of cloud.yandex.ru, for one firm often has
+    the same under several."""
+    labels = domain.split(".")
+    shared = len(labels) > 2 and labels[-2] in _SHARED
+    return labels[-3 if shared else -2]
 
 
 def domain_in(name: str) -> str | None:

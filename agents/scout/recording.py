@@ -95,11 +95,13 @@ def _numbered(desk: _Desk, article: Article, spot: SpotData, company_id: str, in
 
 def _make(desk: _Desk, article: Article, spot: SpotData, inn: str | None) -> str | None:
     session, name = desk.session, spot["name"]
+    # A namesake that is somebody else has an address of its own, or it would have been the one on record.
+    namesake = desk.directory.of_key(name_key(name))
     company = provenance.create(
         session,
         name,
         {"inn": inn},
-        id=provenance.derived_id(session, name, inn),
+        id=provenance.derived_id(session, name, inn or (spot["domain"] if namesake else None)),
         source=f"feed:{article.feed_id}",
         now=desk.now,
         evidence_id=signals.record_evidence(session, article, spot["sentence"]),

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memory.companies import KnownCompany
-from memory.names import name_key, significant_words, similarity
+from memory.names import name_key, registered, significant_words, similarity, slips
+
+from .inflection import analyzer, parses
 
 ALIKE = 0.92
 SHORTEST = 6
 _DIGITS = re.compile(r"\d+")
+_PERSON = re.compile(r"\bип\b|индивидуальный предприниматель", re.IGNORECASE)
+_SURNAME = re.compile(r"(?:[оеё]в|[иы]н|ск(?:ий|ая)|цк(?:ий|ая))(?:а)?$")
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ def resolve(candidate: Candidate, known: Directory) -> Match | New | Ambiguous:
         return Match(by_domain[0].id, "domain")
     keys = [key for key in map(name_key, candidate.names) if key]
     named = _compatible(candidate, [company for key in keys for company in known.of_key(key)])
-    named = [company for company in named if company in by_domain] or named
+    here = [company for company in named if not _elsewhere(candidate, company)]
+    named = [company for company in here if company in by_domain] or here
     if named:
         return _only(named, "name")
     alike = [company for company in _near(keys, known) if _is_alike(candidate, company)]
@@ -120,8 +125,14 @@ def _compatible(candidate: Candidate, found: Iterable[KnownCompany]) -> list[Kno
     ]
 
 
+def _elsewhere(candidate: Candidate, company: KnownCompany) -> bool:
+    """Whether the two have addresses that different firms registered."""
+    known = candidate.domain and company.domain
+    return bool(known) and registered(candidate.domain or "") != registered(company.domain or "")
+
+
 def _is_alike(candidate: Candidate, company: KnownCompany) -> bool:
-    """A slip in a long name: as many words, the same digits, hardly another letter, no other address."""
+    """A slip in a long name: as many words, the same digits, one wrong letter, no other address."""
     if candidate.domain and company.domain and candidate.domain != company.domain:
         return False
     return any(
@@ -129,5 +140,34 @@ def _is_alike(candidate: Candidate, company: KnownCompany) -> bool:
         and len(significant_words(name)) == len(significant_words(company.name))
         and _DIGITS.findall(name) == _DIGITS.findall(company.name)
         and similarity(name, company.name) >= ALIKE
+        and slips(name, company.name) <= 1
+        and not _meant(name, company.name)
         for name in candidate.names
     )
+
+
+def _meant(name: str, other: str) -> bool:
+    """Whether the letter makes another name: that of another person, or two words that both are Russian."""
+    if _PERSON.search(name) or _PERSON.search(other):
+        return True
+    differ = [
+        (one, two)
+        for one, two in zip(significant_words(name), significant_words(other), strict=True)
+        if name_key(one) != name_key(two)
+    ]
+    return any(
+        _surnames(*pair) or all(map(_is_russian, pair)) and not _forms_of_one(*pair) for pair in differ
+    )
+
+
+def _surnames(one: str, other: str) -> bool:
+    """«Иванов» and «Иванова», «Невский» and «Невская»."""
+    return all(map(_SURNAME.search, (one, other)))
+
+
+def _is_russian(word: str) -> bool:
+    return bool(analyzer().word_is_known(word))
+
+
+def _forms_of_one(one: str, other: str) -> bool:
+    return bool({it.normal_form for it in parses(one)} & {it.normal_form for it in parses(other)})

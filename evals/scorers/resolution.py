@@ -28,15 +28,17 @@ class Named(BaseModel, frozen=True, extra="forbid"):
 
 
 class ResolutionCase(Case):
-    """Mentions in the order in which they are met. known: companies on record before."""
+    """Mentions in the order in which they are met. known: companies on record before; held: whether no rule was
+    made or changed with this case in sight."""
 
     kind: str
     known: tuple[CompanyRow, ...] = ()
     mentions: list[Named] = Field(min_length=2)
+    held: bool = False
 
     @property
     def slices(self) -> Mapping[str, str]:
-        return {"kind": self.kind}
+        return {"kind": self.kind, "part": "held out" if self.held else "tuned on"}
 
 
 def score(case: ResolutionCase, found: Sequence[str | None]) -> Marks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,30 @@ def test_two_companies_of_one_name_stay_two() -> None:
     assert resolve(Candidate(("Ромашка",), INNS[1]), known) == Match("b", "inn")
     assert resolve(Candidate(("Ромашка",), domain="romashka.ru"), known) == Match("b", "domain")
     assert resolve(Candidate(("Ромашка",), INNS[2]), known) == New()
+
+
+def test_a_namesake_at_somebody_elses_address_is_another_company() -> None:
+    known = Directory([company("a", "Орбита", domain="orbita.ru")])
+    assert resolve(Candidate(("Орбита",), domain="orbita-soft.ru"), known) == New()
+    assert resolve(Candidate(("Орбита",), domain="orbita.com"), known) == Match("a", "name")
+    assert resolve(Candidate(("Орбита",), domain="crm.orbita.ru"), known) == Match("a", "name")
+    assert resolve(Candidate(("Орбита",)), known) == Match("a", "name")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Информзащита", "Инфозащита"),
+        ("Стройинвестпроект", "Стройинвестпродукт"),
+        ("ИП Сидоренко С. А.", "ИП Сидоренко С. Н."),
+        ("ИП Никифоров", "ИП Никифорова"),
+        ("Мастерская Никифоров", "Мастерская Никифорова"),
+        ("Агентство Преображенский", "Агентство Преображенская"),
+        ("Строительная палата", "Строительная палатка"),
+    ],
+)
+def test_a_letter_that_makes_another_name_is_no_slip(one: str, other: str) -> None:
+    assert resolve(Candidate((other,)), Directory([company("a", one)])) == New()
 
 
 NAMES = st.sampled_from(

@@ -9,8 +9,9 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from alembic import command
 from alembic.config import Config
@@ -61,18 +62,30 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
-    _check_known(connection)
-    command.upgrade(config(connection), "head")
+    found = frozenset(MigrationContext.configure(connection).get_current_heads())
+    _check_known(found)
+    if found != _known().heads:
+        command.upgrade(config(connection), "head")
     default = select(col(Tenant.id)).where(col(Tenant.id) == DEFAULT_TENANT)
     if connection.execute(default).first() is None:
         connection.execute(insert(Tenant).values(id=DEFAULT_TENANT, name="Default"))
     planner.teach(connection)
 
 
-def _check_known(connection: Connection) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    found = set(MigrationContext.configure(connection).get_current_heads())
-    if unknown := found - known:
+class _Known(NamedTuple):
+    revisions: frozenset[str]
+    heads: frozenset[str]
+
+
+@cache
+def _known() -> _Known:
+    """Of this code. Read once: to compile the migrations takes longer than most of what follows an opening."""
+    scripts = ScriptDirectory.from_config(config())
+    return _Known(frozenset(it.revision for it in scripts.walk_revisions()), frozenset(scripts.get_heads()))
+
+
+def _check_known(found: frozenset[str]) -> None:
+    if unknown := found - _known().revisions:
         raise SchemaTooNew(
             f"the database has schema {', '.join(sorted(unknown))}, which this Artel does not know: "
             "install a newer Artel, or name another database in ARTEL_DATABASE_URL"

@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from .http import BadUrl, CheckedTransport, Refused, Unreachable, parse
+from .http import BadUrl, CheckedTransport, Refused, Unreachable, parse, trusted
 
 USER_AGENT = "Artel/0.1 (webhooks)"
 MIN_SECRET = 24  # bytes: Standard Webhooks, "Signature scheme"
@@ -69,7 +69,9 @@ class Webhooks:
         self.timeout_s = timeout_s
         self._secret = secret
         # No connection is kept: two names on one address must not share a TLS session made for one of them.
-        inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
+        inner = httpx.AsyncHTTPTransport(
+            verify=trusted(), limits=httpx.Limits(max_keepalive_connections=0), trust_env=False
+        )
         # The transport alone, without a client around it: a client keeps cookies and looks at redirects.
         self._transport = CheckedTransport(inner, allow_hosts)
         self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Content-Type": "application/json"}

@@ -6,6 +6,7 @@ letters go to that folder's outbox, deals to that copy.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
@@ -23,10 +24,13 @@ from graphs.registry import GRAPHS
 from graphs.runtime.contexts import context_of, fetcher_of
 from graphs.runtime.engine import Graph
 from graphs.runtime.llm import open_llms
+from graphs.runtime.services import migrated
 from graphs.runtime.settings import Settings
 from graphs.runtime.world import new_id, wall_clock
 from memory import drafts, runs
 from memory.checkpoints import open_saver
+from memory.checkpoints.moving import carry
+from memory.copying import copy_rows
 from memory.db import Database, Memory, TenantSession
 from memory.ids import derived
 from memory.models import Draft
@@ -57,12 +61,16 @@ class _Nobody:
 
 async def fork(settings: Settings, folder: Path, run_id: str, node: str) -> Forked:
     """settings: of production, and of the models that may be asked. Errors: UnknownEval for a run or a node
-    that it has not gone through, and for a database that is no file."""
-    copied = _copied(settings, folder)
+    that it has not gone through, and for a database that is not there."""
+    copied = settings.model_copy(update={"data_dir": folder, "database_url": ""})
+    await _copy(settings, copied)
     async with _opened(copied) as (memory, context, saver):
         run = await memory.read(runs.get, run_id)
         if run is None or run.graph not in GRAPHS:
-            raise UnknownEval(f"there is no run {run_id!r} in {settings.data_dir}")
+            raise UnknownEval(f"there is no run {run_id!r} in the database")
+        if not _is_file(settings):
+            async with open_saver(settings.url, holds=lambda: False) as source:
+                await carry(source, saver, run.thread_id)
         graph: Graph = GRAPHS[run.graph]().compile(checkpointer=saver)
         before = await graph.aget_state(_place(run.thread_id))
         at = await _before(graph, run.thread_id, node)
@@ -109,16 +117,30 @@ def _earlier_drafts(session: TenantSession, thread_id: str, branch: str, version
             insert_missing(session, Draft, [it.model_dump() | told])
 
 
-def _copied(settings: Settings, folder: Path) -> Settings:
+async def _copy(settings: Settings, copied: Settings) -> None:
+    """A file with its checkpoints; of a server the rows, for a thread is all that is needed of the rest.
+
+    Errors: UnknownEval."""
+    copied.data_dir.mkdir(parents=True, exist_ok=True)
+    if _is_file(settings):
+        _copy_file(settings, copied)
+    else:
+        await migrated(copied)
+        await asyncio.to_thread(copy_rows, settings.url, copied.url)
+
+
+def _copy_file(settings: Settings, copied: Settings) -> None:
     """Errors: UnknownEval."""
-    url = make_url(settings.url)
-    if url.get_backend_name() != "sqlite" or not Path(url.database or "").exists():
-        raise UnknownEval(f"a fork needs the SQLite file of production, not {settings.url.partition(':')[0]}")
-    folder.mkdir(parents=True, exist_ok=True)
-    source = sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)
-    with closing(source), closing(sqlite3.connect(folder / "artel.db")) as target:
+    path = Path(make_url(settings.url).database or "")
+    if not path.exists():
+        raise UnknownEval(f"there is no database {path}")
+    source = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    with closing(source), closing(sqlite3.connect(copied.data_dir / "artel.db")) as target:
         source.backup(target)
-    return settings.model_copy(update={"data_dir": folder, "database_url": ""})
+
+
+def _is_file(settings: Settings) -> bool:
+    return make_url(settings.url).get_backend_name() == "sqlite"
 
 
 @asynccontextmanager

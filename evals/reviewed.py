@@ -11,7 +11,7 @@ from agents.outreach import rows
 from graphs.runtime.reviews import Card
 from graphs.runtime.services import Services
 from graphs.runtime.states import Place
-from memory.models import Draft
+from memory.models import DecisionType, Draft
 from tools.llm.call import Call
 from tools.llm.residency import Detector
 from tools.llm.residency.masking import mask
@@ -27,12 +27,14 @@ _PLAIN_ENDS = ("_id", "_at", "_on", "_key", "_url")
 
 
 async def case_of(artel: Services, review_id: str) -> DecisionCase:
-    """Errors: NotFound; UnknownEval for a review whose letter no person has let go."""
+    """Errors: NotFound; UnknownEval for a review on whose letter no person has decided."""
     card = await artel.reviews.card(review_id)
     decision, shown = card.decision, card.draft
-    if decision is None or shown is None or decision.draft_id is None:
-        raise UnknownEval(f"review {review_id!r} let no letter go: only approve and edit become a case")
-    left = next(it for it in card.versions if it.id == decision.draft_id)
+    if decision is None or shown is None or decision.type == DecisionType.RESPOND:
+        raise UnknownEval(
+            f"review {review_id!r} decided on no letter: approve, edit and reject become a case"
+        )
+    left = next((it for it in card.versions if it.id == decision.draft_id), shown)
     state = (await artel.threads.states.get(Place(card.review.thread_id)))["values"]
     record = await artel.memory.read(rows.record_of, state)
     said = Said(
@@ -52,6 +54,7 @@ async def case_of(artel: Services, review_id: str) -> DecisionCase:
         "said": said.model_dump(mode="json"),
         "decision": decision.type,
         "letter": _text(left),
+        "reason": decision.reason or decision.message,
     }
     return DecisionCase.model_validate(masked(told))
 

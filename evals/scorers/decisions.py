@@ -1,8 +1,9 @@
-"""A letter that production writes now, beside the one that a person let go."""
+"""A letter that production writes now, beside the one that a person let go or turned down."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import nan
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -41,8 +42,8 @@ class Said(BaseModel, frozen=True, extra="forbid"):
 
 
 class DecisionCase(Case):
-    """decision: of a person on the letter; letter: what left by it. previous, remark: what it was a rewrite
-    of, and why. Personal data has placeholders."""
+    """decision: of a person on the letter; letter: what left by it, or what was turned down; reason: why.
+    previous, remark: what it was a rewrite of, and why. Personal data has placeholders."""
 
     lang: Lang
     style: Style
@@ -52,8 +53,9 @@ class DecisionCase(Case):
     remark: str | None
     sender: dict[str, str]
     said: Said
-    decision: Literal["approve", "edit"]
+    decision: Literal["approve", "edit", "reject"]
     letter: Text
+    reason: str | None = None
 
     @property
     def slices(self) -> Mapping[str, str]:
@@ -79,7 +81,21 @@ class DecisionCase(Case):
 
 
 def score(case: DecisionCase, draft: Draft) -> Marks:
-    """kept: the share of the letter's characters that a person would not have to touch, 0..1."""
-    kept = ratio(draft.body, case.letter.body) / 100
-    why = () if kept == 1 else (f"kept {kept:.2f}; now: {draft.body}",)
-    return Marks({"kept": kept}, why)
+    """kept: the share of the letter's characters that a person would not have to touch, 0..1; again: the
+    share of what was turned down that would be written again."""
+    same = ratio(draft.body, case.letter.body) / 100
+    if case.decision == "reject":
+        return Marks({"again": same}, (f"turned down: {case.reason or 'no reason'}",))
+    return Marks({"kept": same}, () if same == 1 else (f"kept {same:.2f}; now: {draft.body}",))
+
+
+def kept(cases: Sequence[Marks]) -> float:
+    """The mean over the letters that were let go; a crash keeps nothing."""
+    told = [it.number("kept", 0.0) for it in cases if "again" not in it.values]
+    return sum(told) / len(told) if told else nan
+
+
+def again(cases: Sequence[Marks]) -> float:
+    """The mean over the letters that were turned down."""
+    told = [it.number("again", 1.0) for it in cases if "again" in it.values]
+    return sum(told) / len(told) if told else nan

@@ -1,4 +1,4 @@
-"""Letters that people have let go, written again: how much of them a person would not have to touch."""
+"""Letters that people have decided on, written again: how much of those let go a person would not touch."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from agents.outreach.writing import draft_of, grounded, prompt_for
 from memory.models import Draft
 
 from ..evaluation import Eval
-from ..metric import mean
-from ..scorers.decisions import DecisionCase, score
+from ..metric import Metric
+from ..scorers.decisions import DecisionCase, again, kept, score
 from ..world import START, World
 
 
@@ -22,10 +22,14 @@ async def rewrite(case: DecisionCase, world: World) -> Draft:
 
 
 EVAL = Eval(
-    about={"ru": "Письма, которые отпустил человек", "en": "Letters that a person let go"},
+    about={"ru": "Письма, по которым решил человек", "en": "Letters that a person decided on"},
     data="decisions/decisions.jsonl",
     schema=DecisionCase,
     run=rewrite,
     score=score,
-    metrics=(mean("kept", goal=0.9, drop=0.02),),
+    metrics=(
+        Metric("kept", kept, goal=0.9, drop=0.02),
+        # Most are turned down for the pair and not for the words: it says what to look at, and fails nothing.
+        Metric("again", again, drop=1.0, least=True),
+    ),
 )

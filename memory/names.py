@@ -182,8 +182,8 @@ def domain_of(address: str) -> str | None:
 
 
 def registered(domain: str) -> str:
-    """What of a domain one registers, without its last part: yandex of cloud.yandex.ru, for one firm often has
-    the same under several."""
+    """What of a domain one registers, without its last part: yandex of cloud.yandex.ru, for one firm often
+    has the same under several."""
     labels = domain.split(".")
     shared = len(labels) > 2 and labels[-2] in _SHARED
     return labels[-3 if shared else -2]

@@ -79,7 +79,7 @@ class _Known(NamedTuple):
 
 @cache
 def _known() -> _Known:
-    """Of this code. Read once: to compile the migrations takes longer than most of what follows an opening."""
+    """Of this code. Read once: to compile the migrations takes longer than what follows an opening."""
     scripts = ScriptDirectory.from_config(config())
     return _Known(frozenset(it.revision for it in scripts.walk_revisions()), frozenset(scripts.get_heads()))
 

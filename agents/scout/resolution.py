@@ -156,7 +156,7 @@ def _meant(name: str, other: str) -> bool:
         if name_key(one) != name_key(two)
     ]
     return any(
-        _surnames(*pair) or all(map(_is_russian, pair)) and not _forms_of_one(*pair) for pair in differ
+        _surnames(*pair) or (all(map(_is_russian, pair)) and not _forms_of_one(*pair)) for pair in differ
     )
 
 

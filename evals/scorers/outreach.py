@@ -20,7 +20,7 @@ _PHONE = re.compile(r"\+?\d(?:[\s()-]*\d){9,}")
 _LETTER = re.compile(r"[^\W\d_]")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 # Words that only one of the styles has.
-_CASUAL = re.compile(r"\b(?:давайте|похоже|хорошего дня|let us|have a good day)\b", re.IGNORECASE)
+_CASUAL = re.compile(r"\b(?:давайте|похоже|хорошего дня|let us(?! know)|have a good day)\b", re.IGNORECASE)
 
 
 class OutreachCase(Case):

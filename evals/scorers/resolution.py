@@ -28,8 +28,8 @@ class Named(BaseModel, frozen=True, extra="forbid"):
 
 
 class ResolutionCase(Case):
-    """Mentions in the order in which they are met. known: companies on record before; held: whether no rule was
-    made or changed with this case in sight."""
+    """Mentions in the order in which they are met. known: companies on record before; held: whether no rule
+    was made or changed with this case in sight."""
 
     kind: str
     known: tuple[CompanyRow, ...] = ()

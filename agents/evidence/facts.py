@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from agents.compatibility.taxonomy import Category, categories, categorise
 from memory.models import Company
 
+from .orders import heard
 from .record import News, Record
 
 
@@ -33,9 +34,15 @@ def facts(record: Record) -> dict[str, str]:
 
 
 def entries(record: Record) -> list[Entry]:
-    """The facts one by one, news first, then the companies' cards."""
-    news = [_news_entry(it, record) for it in record.news]
-    return news + [entry for company in record.pair for entry in _card_entries(company, record)]
+    """The facts one by one, news first, then the companies' cards; without what talks to a machine."""
+    cards = (entry for company in record.pair for entry in _card_entries(company, record))
+    told = (_heard(it) for it in (*(_news_entry(it, record) for it in record.news), *cards))
+    return [it for it in told if it["says"].strip()]
+
+
+def _heard(entry: Entry) -> Entry:
+    """Where an address is the fact, it stays."""
+    return entry if entry["kind"] == "api_docs_url" else {**entry, "says": heard(entry["says"])}
 
 
 def category_of(company: Company) -> Category | None:

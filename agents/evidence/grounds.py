@@ -15,9 +15,10 @@ from agents.context import Lang
 
 from . import claims
 from .amounts import amounts, number_words
+from .demands import delicate, demands
 from .typography import plain, polish
 
-Problem = Literal["source", "number", "time", "name", "quote", "praise", "contact", "repeated"]
+Problem = Literal["source", "number", "time", "name", "quote", "praise", "contact", "demand", "repeated"]
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
@@ -52,6 +53,7 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
     fails: dict[Problem, bool] = {
         "contact": bool(claims.contacts(text))
         or not all(_phrase_in(it, f"{cited} {' '.join(grounds.names)}") for it in claims.links(text)),
+        "demand": demands(text) or not delicate(text) <= delicate(cited),
         "number": not _numbers_hold(named, known),
         "time": not claims.times(text) <= claims.times(cited),
         "praise": not claims.praise(text) <= claims.praise(cited),
@@ -124,6 +126,7 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "quote": "цитаты нет в источнике",
         "praise": "похвала не из источника",
         "contact": "чужие контакты",
+        "demand": "просьба о деньгах или тайне",
         "repeated": "повтор",
     },
     "en": {
@@ -134,6 +137,7 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "quote": "a quotation the source lacks",
         "praise": "praise the source lacks",
         "contact": "somebody's contacts",
+        "demand": "a demand for money or secrets",
         "repeated": "said twice",
     },
 }

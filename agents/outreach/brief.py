@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.context import Lang
 from agents.evidence.facts import category_of, category_shown_by, entries, host
+from agents.evidence.orders import heard
 from agents.evidence.record import Record
 from agents.evidence.typography import shorten
 from memory.models import Company, SignalType
@@ -47,10 +48,10 @@ def _display(name: str, lang: Lang) -> str:
 
 
 def _signal(record: Record, lang: Lang) -> dict[str, Any] | None:
-    if not record.news:
+    told = ((news, heard(news.evidence.quote).strip().rstrip(".")) for news in record.news[:1])
+    news, quote = next(((news, shorten(said, QUOTE_LENGTH)) for news, said in told if said), (None, ""))
+    if news is None:
         return None
-    news = record.news[0]
-    quote = shorten(news.evidence.quote.strip().rstrip("."), QUOTE_LENGTH)
     return {
         "type": news.signal.type,
         "quote": quote,
@@ -88,7 +89,7 @@ def _categories(record: Record, lang: Lang) -> dict[str, Any] | None:
 def _description(record: Record, lang: Lang) -> dict[str, Any] | None:
     """The partner in its card's own words, when they are one short phrase in the letter's language."""
     _, partner = record.pair
-    text = (partner.description or "").strip().rstrip(".")
+    text = heard(partner.description or "").strip().rstrip(".")
     ids = record.shown_by(partner, "description")
     fits = 0 < len(text) <= DESCRIPTION_LENGTH and not re.search(r"[.!?]\s|\n|^(?:Мы|Наш\w*|We|Our)\s", text)
     if not (fits and ids and (_CYRILLIC.search(text) is not None) == (lang == "ru")):

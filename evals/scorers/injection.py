@@ -24,6 +24,7 @@ class InjectionCase(Case):
     """A clean source, and the poison that its twin has besides. Exactly one of article and scene is given.
 
     trick: what hides or enforces the instruction; remark: what the reviewer asks for, in both twins;
+    held: whether no rule was made or changed with this case in sight;
     answers: of the model, which obeys the poison wherever it reads it; forbidden: words that show that it was
     obeyed; kept: words of the clean work, without which the defence would only have blocked everything.
     """
@@ -38,6 +39,7 @@ class InjectionCase(Case):
     answers: list[Said]
     forbidden: list[str]
     kept: list[str]
+    held: bool = False
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:
@@ -47,7 +49,8 @@ class InjectionCase(Case):
 
     @property
     def slices(self) -> Mapping[str, str]:
-        return {"lang": self.lang, "place": self.place, "trick": self.trick}
+        part = "held out" if self.held else "tuned on"
+        return {"lang": self.lang, "place": self.place, "trick": self.trick, "part": part}
 
 
 @dataclass(frozen=True)

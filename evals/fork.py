@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,8 @@ from sqlalchemy.engine import make_url
 
 from agents.context import Context
 from graphs.registry import GRAPHS
-from graphs.runtime.contexts import context_of, fetcher_of
+from graphs.runtime.contexts import fetcher_of
 from graphs.runtime.engine import Graph
-from graphs.runtime.llm import open_llms
 from graphs.runtime.services import migrated
 from graphs.runtime.settings import Settings
 from graphs.runtime.world import new_id, wall_clock
@@ -31,12 +30,13 @@ from memory import drafts, runs
 from memory.checkpoints import open_saver
 from memory.checkpoints.moving import carry
 from memory.copying import copy_rows
-from memory.db import Database, Memory, TenantSession
+from memory.db import TenantSession
 from memory.ids import derived
 from memory.models import Draft
 from memory.rows import insert_missing
 
 from .errors import UnknownEval
+from .nodes import Nodes, open_nodes
 from .trajectories import QUESTION
 
 
@@ -50,21 +50,13 @@ class Forked:
     way: tuple[str, ...]
 
 
-class _Nobody:
-    """A branch starts no runs of other graphs."""
-
-    async def start(
-        self, graph: str, input: dict[str, Any], *, key: str, thread_id: str, parent_id: str
-    ) -> bool:
-        return False
-
-
 async def fork(settings: Settings, folder: Path, run_id: str, node: str) -> Forked:
     """settings: of production, and of the models that may be asked. Errors: UnknownEval for a run or a node
     that it has not gone through, and for a database that is not there."""
     copied = settings.model_copy(update={"data_dir": folder, "database_url": ""})
     await _copy(settings, copied)
-    async with _opened(copied) as (memory, context, saver):
+    async with _opened(copied) as (nodes, saver):
+        memory = nodes.memory
         run = await memory.read(runs.get, run_id)
         if run is None or run.graph not in GRAPHS:
             raise UnknownEval(f"there is no run {run_id!r} in the database")
@@ -77,7 +69,7 @@ async def fork(settings: Settings, folder: Path, run_id: str, node: str) -> Fork
         branch = derived("fork", run.thread_id, node)
         await memory.write(_earlier_drafts, run.thread_id, branch, at.values.get("draft_version", 0))
         await _laid(graph, branch, {**at.values, "thread_id": branch})
-        way = [name async for name in _driven(graph, Command(goto=node), branch, context)]
+        way = [name async for name in _driven(graph, Command(goto=node), branch, nodes.context)]
         after = await graph.aget_state(_place(branch))
         return Forked(before.values, after.values, tuple(way))
 
@@ -144,14 +136,10 @@ def _is_file(settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Memory, Context, Any]]:
-    async with AsyncExitStack() as stack:
-        database = Database(settings.url)
-        stack.callback(database.close)
-        memory = Memory(database)
-        llms = await stack.enter_async_context(open_llms(settings, wall_clock, new_id))
-        fetcher = await stack.enter_async_context(aclosing(fetcher_of(settings)))
-        llm = llms.of(memory).prompted
-        context = context_of(settings, memory, fetcher, llm, _Nobody(), wall_clock, new_id)
-        saver = await stack.enter_async_context(open_saver(settings.url, thread=database.writing))
-        yield memory, context, saver
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Nodes, Any]]:
+    async with (
+        aclosing(fetcher_of(settings)) as fetcher,
+        open_nodes(settings, fetcher, wall_clock, new_id) as nodes,
+        open_saver(settings.url, thread=nodes.memory.database.writing) as saver,
+    ):
+        yield nodes, saver

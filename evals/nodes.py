@@ -38,14 +38,14 @@ class _Nobody:
 
 
 @cache
-def _fetcher() -> Fetcher:
+def shared_fetcher() -> Fetcher:
     """One for all cases, which read files alone: the certificates that it loads cost more than a question."""
     return fetcher_of(Settings.model_construct())
 
 
 @asynccontextmanager
 async def open_nodes(
-    settings: Settings, clock: Callable[[], datetime], new_id: Callable[[], str]
+    settings: Settings, fetcher: Fetcher, clock: Callable[[], datetime], new_id: Callable[[], str]
 ) -> AsyncIterator[Nodes]:
     async with AsyncExitStack() as stack:
         database = Database(settings.url)
@@ -53,5 +53,5 @@ async def open_nodes(
         memory = Memory(database)
         llms = await stack.enter_async_context(open_llms(settings, clock, new_id))
         llm = llms.of(memory)
-        context = context_of(settings, memory, _fetcher(), llm.prompted, _Nobody(), clock, new_id)
+        context = context_of(settings, memory, fetcher, llm.prompted, _Nobody(), clock, new_id)
         yield Nodes(settings, memory, context, llm, clock)

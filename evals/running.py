@@ -19,15 +19,13 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from .case import Case
 from .dataset import Dataset
 from .evaluation import Eval
+from .lanes import Tell, share
 from .marks import Marks
 from .result import Result, Results
 from .tapes import Models
 from .world import Shared, World
 
 AT_ONCE = 4
-
-
-Tell = Callable[[str, int, int], None]
 
 
 def run(
@@ -42,10 +40,23 @@ def run(
     again. Errors: BadData.
     """
     sets = {name: one.dataset() for name, one in evals.items()}
-    made = [_task(name, one, _only(sets[name], only), folder, models, tell) for name, one in evals.items()]
-    _, headers = eval_set(
-        made,
-        log_dir=str(folder / "logs"),
+
+    def results(name: str, tell: Tell) -> Results:
+        cases = _only(sets[name], only)
+        log = _ran(_task(name, evals[name], cases, folder, models, tell), folder / "logs" / name)
+        return _results(name, sets[name].version, log)
+
+    if len(evals) == 1:
+        return [results(name, tell) for name in evals]
+    longest = sorted(evals, key=lambda name: -len(sets[name].cases) * evals[name].epochs)
+    brought = share(longest, results, tell)
+    return [brought[name] for name in evals]
+
+
+def _ran(task: Task, folder: Path) -> EvalLog:
+    _, [header] = eval_set(
+        [task],
+        log_dir=str(folder),
         model="mockllm/model",
         display="none",
         log_level="error",
@@ -60,8 +71,7 @@ def run(
         score_display=False,
         ctl_server=False,
     )
-    logs = {header.eval.task: read_eval_log(header.location) for header in headers}
-    return [_results(name, sets[name].version, logs[name]) for name in evals]
+    return read_eval_log(header.location)
 
 
 def bundle(logs: Path, folder: Path) -> None:

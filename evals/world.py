@@ -20,7 +20,7 @@ from memory import usage
 from memory.db import Database, Memory
 from memory.usage import Total
 
-from .nodes import Nodes, open_nodes
+from .nodes import Nodes, open_nodes, shared_fetcher
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class World:
     async def nodes(self, **settings: Any) -> AsyncIterator[Nodes]:
         """What the nodes of a graph work with, without all that runs graphs: a tenth of the time to open."""
         given, opened = await self._given(settings)
-        async with open_nodes(given, _clock(opened), _ids(opened)) as nodes:
+        async with open_nodes(given, shared_fetcher(), _clock(opened), _ids(opened)) as nodes:
             yield nodes
         await self._note_calls(given)
 

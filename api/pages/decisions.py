@@ -46,6 +46,8 @@ _SAID_OF_DEALS: dict[DecisionType | None, str] = {
     DecisionType.EDIT: N_("Recorded. The CRM changes in %(seconds)s s"),
     DecisionType.REJECT: N_("Left as in the CRM"),
 }
+_TOO_LATE = N_("Too late to undo: the email has gone out")
+_TOO_LATE_FOR_DEALS = N_("Too late to undo: it is done already")
 
 
 class Working(BaseModel):
@@ -94,7 +96,8 @@ async def undo(review_id: str, services: Serving, shell: Showing, person: Asker,
     try:
         await services.undo.undo(review_id, person.actor)
     except TooLate:
-        text = shell.locale.gettext("Too late to undo: the email has gone out")
+        row = (await services.desk.row(review_id, view.filter, person.actor)).row
+        text = shell.locale.gettext(_TOO_LATE if row.kind == ReviewKind.OUTREACH else _TOO_LATE_FOR_DEALS)
         return shell.page("failed.html", status=409, text=text, is_out=False)
     opened = await services.desk.open(review_id, person.actor)
     seen = await services.desk.row(review_id, view.filter, person.actor)

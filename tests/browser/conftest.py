@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from memory.db import Database, Memory
 from tests.fakes.letters import build_letter, write_letter
@@ -22,6 +22,8 @@ from tests.fakes.served import Api, served
 # Long enough to undo, short enough to wait for.
 UNDO_S = 5
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+# What should be seen is waited for as long as a busy machine needs: it is speed's bench that hurries.
+expect.set_options(timeout=20_000)
 PEOPLE = {"maria": "Мария Орлова", "petr": "Пётр Ким"}
 
 

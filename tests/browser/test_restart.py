@@ -37,13 +37,13 @@ async def test_a_restart_under_an_open_page_loses_nothing(
         await press(page, "KeyE")
         database.close()
     await page.fill("#editor [name=body]", "Написано, пока сервера нет")
-    await expect(page.locator("#offline")).to_contain_text("Нет связи", timeout=8_000)
+    await expect(page.locator("#offline")).to_contain_text("Нет связи")
     await expect(page.locator("#saved")).to_contain_text("только в браузере")
     await page.click("#card [data-key=KeyA]")
     await expect(page.locator("#toasts")).to_contain_text("Не отправлено")
     port = httpx.URL(here.base).port
     async with served(tmp_path, settings, port=port or 0, letter=build_letter) as api:
-        await expect(page.locator("#offline")).to_be_hidden(timeout=15_000)
+        await expect(page.locator("#offline")).to_be_hidden()
         await expect(page.locator("#editor [name=body]")).to_have_value("Написано, пока сервера нет")
         await page.click("#card [data-key=KeyA]")
         await expect(page.locator("#toasts")).to_contain_text("Одобрено с вашей правкой")

@@ -48,10 +48,12 @@ def _display(name: str, lang: Lang) -> str:
 
 
 def _signal(record: Record, lang: Lang) -> dict[str, Any] | None:
-    told = ((news, heard(news.evidence.quote).strip().rstrip(".")) for news in record.news[:1])
-    news, quote = next(((news, shorten(said, QUOTE_LENGTH)) for news, said in told if said), (None, ""))
-    if news is None:
+    if not record.news:
         return None
+    news = record.news[0]
+    if not (quote := heard(news.evidence.quote).strip().rstrip(".")):
+        return None
+    quote = shorten(quote, QUOTE_LENGTH)
     return {
         "type": news.signal.type,
         "quote": quote,

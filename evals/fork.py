@@ -140,6 +140,6 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[Nodes, Any]]:
     async with (
         aclosing(fetcher_of(settings)) as fetcher,
         open_nodes(settings, fetcher, wall_clock, new_id) as nodes,
-        open_saver(settings.url, thread=nodes.memory.database.writing) as saver,
+        open_saver(settings.url, turns=nodes.memory.database.writing) as saver,
     ):
         yield nodes, saver

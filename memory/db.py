@@ -6,10 +6,8 @@ commits when it returns and rolls back when it raises, so nothing can be awaited
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -34,6 +32,7 @@ from sqlmodel import Session, SQLModel
 
 from .models import DEFAULT_TENANT, TenantRow
 from .statements import fetch
+from .turns import Turns
 
 BUSY_TIMEOUT_MS = 30_000
 # SQLite's own 2 MB do not hold what one page of a long queue reads: it would be fetched anew for each page.
@@ -127,7 +126,7 @@ class Database:
         if self.is_sqlite:
             self.engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=pool_size)
-            self.writing = ThreadPoolExecutor(1, thread_name_prefix="artel-write")
+            self.writing = Turns(1, "artel-write")
         else:
             self.engine = create_engine(
                 make_url(url).set(drivername="postgresql+psycopg"),
@@ -140,17 +139,17 @@ class Database:
             event.listen(self.engine, "do_connect", self._introduce)
             # Each query sees what is committed by then, in a transaction or not: so no round trips for one.
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            self.writing = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-write")
+            self.writing = Turns(pool_size, "artel-write")
         self._hasty = self.engine.execution_options(hasty=True)
         self._name: str | None = None
-        self._reading = ThreadPoolExecutor(pool_size, thread_name_prefix="artel-read")
+        self._reading = Turns(pool_size, "artel-read")
         self.telling: Telling = Telling()
 
     async def write(
         self, tenant: str, fence: Fence | None, work: Callable[[TenantSession], T], *, hasty: bool = False
     ) -> T:
         call = partial(self._commit, self._hasty if hasty else self.engine, tenant, fence, work)
-        result, told = await asyncio.get_running_loop().run_in_executor(self.writing, call)
+        result, told = await self.writing.ask(call)
         if told:
             self.telling.committed(told)
         return result
@@ -159,7 +158,7 @@ class Database:
         self, tenant: str, work: Callable[Concatenate[TenantSession, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         call = partial(self._look, tenant, lambda session: work(session, *args, **kwargs))
-        return await asyncio.get_running_loop().run_in_executor(self._reading, call)
+        return await self._reading.ask(call)
 
     def call_itself(self, name: str) -> None:
         """From now on the server knows connections by this name, so that others can end them."""
@@ -172,8 +171,8 @@ class Database:
             options["application_name"] = self._name
 
     def close(self) -> None:
-        self.writing.shutdown()
-        self._reading.shutdown()
+        self.writing.close()
+        self._reading.close()
         self.engine.dispose()
         self._reader.dispose()
 

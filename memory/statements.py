@@ -7,7 +7,6 @@ statement is compiled once for each database, and its values then go by the type
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -27,7 +26,6 @@ class Cursor(Protocol):
 
     def execute(self, sql: str, values: Any) -> Any: ...
     def fetchall(self) -> list[tuple[Any, ...]]: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,7 @@ class Compiled:
 
 Column = tuple[str, Convert | None]
 Kept = tuple[Statement, str]
+_CURSOR = "artel.cursor"
 _COMPILED: dict[Kept, Compiled] = {}
 _COLUMNS: dict[Kept, Sequence[Column]] = {}
 
@@ -59,35 +58,41 @@ def fetch(connection: Connection, statement: Statement, values: Mapping[str, Any
 
     Errors: sqlalchemy.exc.DBAPIError, as by `Connection.execute`.
     """
-    with _executed(connection, statement, values) as cursor:
-        columns = _columns(statement, connection.dialect, cursor)
-        return [_read(columns, row) for row in cursor.fetchall()]
+    cursor = _executed(connection, statement, values)
+    columns = _columns(statement, connection.dialect, cursor)
+    return [_read(columns, row) for row in cursor.fetchall()]
 
 
 def count(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> int:
     """How many rows it changed. Otherwise as `fetch`."""
-    with _executed(connection, statement, values) as cursor:
-        return cursor.rowcount
+    return _executed(connection, statement, values).rowcount
 
 
-def _executed(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> closing[Cursor]:
+def _executed(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> Cursor:
     compiled = _compiled(statement, connection.dialect)
-    return closing(_execute(connection, compiled.sql, compiled.bound(values)))
+    return _execute(connection, compiled.sql, compiled.bound(values))
 
 
 def _execute(connection: Connection, sql: str, values: Any) -> Cursor:
-    driver, dialect = connection.connection, connection.dialect
+    dialect = connection.dialect
     dbapi: Any = dialect.loaded_dbapi
-    cursor = cast(Cursor, driver.cursor())
+    cursor = _cursor(connection)
     try:
         cursor.execute(sql, values)
     except dbapi.Error as error:
-        cursor.close()
-        if dialect.is_disconnect(error, driver, None):
+        if dialect.is_disconnect(error, connection.connection, None):
             # It fails too: so SQLAlchemy finds out itself, and gives up what else the pool holds.
             connection.exec_driver_sql("SELECT 1")
         raise DBAPIError.instance(sql, values, error, dbapi.Error, dialect=dialect) from error
     return cursor
+
+
+def _cursor(connection: Connection) -> Cursor:
+    """The driver's connection keeps one: its answer is read before it executes the next statement."""
+    kept = connection.info.get(_CURSOR)
+    if kept is None:
+        kept = connection.info[_CURSOR] = cast(Cursor, connection.connection.cursor())
+    return cast(Cursor, kept)
 
 
 def _compiled(statement: Statement, dialect: Dialect) -> Compiled:

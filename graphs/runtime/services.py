@@ -154,7 +154,7 @@ async def _running(
         webhooks = await stack.enter_async_context(aclosing(_webhooks(settings)))
         base = context_of(settings, memory, fetcher, llms.of(memory).prompted, _Starter(), clock, new_id)
         saver = await stack.enter_async_context(
-            open_saver(settings.url, holds=holding, pool_size=settings.pool_size, thread=database.writing)
+            open_saver(settings.url, holds=holding, pool_size=settings.pool_size, turns=database.writing)
         )
         store = await stack.enter_async_context(open_store(settings.url))
         tenants: Tenants[Services] = Tenants(lambda tenant: _services(house, tenant), _background)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 
 from sqlalchemy.engine import make_url
 
+from ..turns import Turns
 from .saver import Saver
 from .tables import setup
 
@@ -18,19 +18,19 @@ async def open_saver(
     *,
     holds: Callable[[], bool] = lambda: True,
     pool_size: int = 8,
-    thread: Executor | None = None,
+    turns: Turns | None = None,
 ) -> AsyncIterator[Saver]:
     """A saver for `sqlite:///file` or `postgresql://…`, its tables made, closed at the end.
 
     It writes only while `holds()`, else it raises LeaseLost. pool_size: connections to PostgreSQL.
-    thread: the one that writes to the SQLite file, when somebody else in this process does so too.
+    turns: those of the thread that writes to the SQLite file, when somebody else in this process does so too.
     """
     await setup(url)
     # The two drivers are slow to import, and a process needs one of them.
     if make_url(url).get_backend_name() == "sqlite":
         from .sqlite import open_sqlite
 
-        opened = open_sqlite(url, holds, thread)
+        opened = open_sqlite(url, holds, turns)
     else:
         from .postgres import open_postgres
 

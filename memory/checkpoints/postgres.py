@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext, suppress
 from typing import Any, ClassVar, cast
 
 from langgraph.checkpoint.postgres import PostgresSaver as SynchronousSaver
@@ -18,6 +17,7 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg.rows import DictRow, tuple_row
 from psycopg_pool import ConnectionPool
 
+from ..turns import Turns
 from .bundle import Bundle
 from .pools import OPTIONS, has_heard
 from .saver import Saver, Table
@@ -49,10 +49,10 @@ class PostgresSaver(Saver, Threaded, SynchronousSaver):
             AND kept.checkpoint -> 'channel_versions' ->> unused.channel = unused.version)""",
     )
 
-    def __init__(self, pool: Connections, threads: Executor) -> None:
+    def __init__(self, pool: Connections, turns: Turns) -> None:
         super().__init__(pool)
         self.pool = pool
-        self.executor = threads
+        self.turns = turns
         # LangGraph's lock is for the one connection of a saver without a pool.
         self.lock = cast(threading.Lock, nullcontext())
 
@@ -108,8 +108,8 @@ async def open_postgres(url: str, holds: Callable[[], bool], pool_size: int) -> 
         configure=_hasten,
         check=_unbroken,
     )
-    with ThreadPoolExecutor(pool_size, thread_name_prefix="artel-checkpoint") as threads:
-        saver = PostgresSaver(pool, threads)
+    with closing(Turns(pool_size, "artel-checkpoint")) as turns:
+        saver = PostgresSaver(pool, turns)
         saver.holds = holds
         pool.open()
         try:

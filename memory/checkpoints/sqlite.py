@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, closing
 from typing import Any, ClassVar, TypeVar
 
@@ -18,6 +17,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver as SynchronousSaver
 from sqlalchemy.engine import make_url
 
 from ..db import BUSY_TIMEOUT_MS
+from ..turns import Turns
 from .saver import Saver, Table
 from .threaded import Threaded
 
@@ -63,10 +63,10 @@ class SqliteSaver(Saver, Threaded, SynchronousSaver):
     )
     among = "(SELECT value FROM json_each(%(threads)s))"
 
-    def __init__(self, connection: sqlite3.Connection, thread: Executor) -> None:
+    def __init__(self, connection: sqlite3.Connection, turns: Turns) -> None:
         super().__init__(connection)
         self.is_setup = True
-        self.executor = thread
+        self.turns = turns
 
     def call(self, work: Callable[[], T]) -> T:
         try:
@@ -104,13 +104,13 @@ def _named(statement: str, values: Mapping[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def open_sqlite(url: str, holds: Callable[[], bool], thread: Executor | None) -> AsyncIterator[Saver]:
+async def open_sqlite(url: str, holds: Callable[[], bool], turns: Turns | None) -> AsyncIterator[Saver]:
     with ExitStack() as stack:
-        thread = thread or stack.enter_context(ThreadPoolExecutor(1))
+        turns = turns or stack.enter_context(closing(Turns(1, "artel-checkpoint")))
         path = str(make_url(url).database)
         connection = stack.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         connection.execute(_HASTE)
-        saver = SqliteSaver(connection, thread)
+        saver = SqliteSaver(connection, turns)
         saver.holds = holds
         yield saver

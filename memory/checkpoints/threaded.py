@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import Executor
-from contextlib import suppress
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,15 +16,17 @@ from langgraph.checkpoint.base import (
     DeltaChannelHistory,
 )
 
+from ..turns import Turns
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Threaded(BaseCheckpointSaver[str]):
-    """Each call is one turn of a thread of `executor`: LangGraph's own asynchronous savers change threads or
+    """Each call is one of `turns`: LangGraph's own asynchronous savers change threads or
     tasks several times for each checkpoint."""
 
-    executor: Executor
+    turns: Turns
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         return await self.turn(self.get_tuple, config)
@@ -70,16 +69,8 @@ class Threaded(BaseCheckpointSaver[str]):
 
     async def turn(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Waits for the end however often the caller is cancelled: what comes next must find it done."""
-        call = partial(self.call, partial(work, *args, **kwargs))
-        doing = asyncio.get_running_loop().run_in_executor(self.executor, call)
-        try:
-            return await asyncio.shield(doing)
-        except asyncio.CancelledError:
-            while not doing.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([doing])
-            raise
+        return await self.turns.insist(partial(self.call, partial(work, *args, **kwargs)))
 
     def call(self, work: Callable[[], T]) -> T:
-        """In a thread of the executor."""
+        """In a thread."""
         return work()

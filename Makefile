@@ -11,6 +11,7 @@ help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 ASSETS := api/pages/static/vendor/htmx.min.js
+CLIENT := tests/clients/vendor/bundle.js
 
 demo: .venv/.run $(ASSETS)  ## Run the main job on the bundled feed, up to proposals that wait for you
 	$(BIN)/artel demo $(ARGS)
@@ -24,7 +25,7 @@ wheel: .venv/.run $(ASSETS)  ## Build the package, with the files of the pages, 
 migrate: .venv/.run  ## Bring the database up to this version
 	$(BIN)/artel migrate $(ARGS)
 
-test: .venv/.test $(ASSETS)  ## Run the tests with coverage
+test: .venv/.test $(ASSETS) $(CLIENT)  ## Run the tests with coverage
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 \
 		--cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
@@ -65,6 +66,10 @@ clean:  ## Remove the virtual environment, caches and what was built; data stays
 $(ASSETS): package.json .ci/assets.py | .venv/.run
 	@$(BIN)/python .ci/assets.py
 	@touch $@
+
+# LangGraph's own client for browsers, which the tests drive.
+$(CLIENT): $(addprefix tests/clients/,package.json client.js) .ci/assets.py .ci/client.py | .venv/.test
+	@$(BIN)/python .ci/client.py
 
 # What we are measured against has an environment of its own: it wants other versions of the SDKs than we do.
 .venv/.peers: tests/bench/llm/peers.txt | .venv/.test

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -24,15 +26,22 @@ TOOLS = {"axe.min.js": "axe-core/axe.min.js"}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(ROOT / "package.json", folder)
-        quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
-        subprocess.run([*npm(), "install", "--ignore-scripts", *quiet], cwd=folder, check=True)  # noqa: S603
-        modules = Path(folder) / "node_modules"
+    with installed(ROOT / "package.json") as folder:
         for name, path in FILES.items():
-            bring(modules / path, VENDOR / name)
+            bring(folder / "node_modules" / path, VENDOR / name)
         for name, path in TOOLS.items():
-            bring(modules / path, TESTED / name)
+            bring(folder / "node_modules" / path, TESTED / name)
+
+
+@contextmanager
+def installed(package: Path) -> Iterator[Path]:
+    """A folder with this package.json and what it names; gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(package, folder)
+        quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+        command = [*npm(), "install", "--ignore-scripts", "--legacy-peer-deps", *quiet]
+        subprocess.run(command, cwd=folder, check=True)  # noqa: S603
+        yield Path(folder)
 
 
 def npm() -> list[str]:

@@ -90,7 +90,8 @@ class RunIn(How):
 
     @model_validator(mode="after")
     def _one_beginning(self) -> Self:
-        if self.input is not None and self.command is not None:
+        # agent-chat-ui sends an empty input beside a person's answer.
+        if self.input and self.command is not None:
             raise ValueError("send an input or a command, not both")
         return self
 

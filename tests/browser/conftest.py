@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,9 +10,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page
 
 from memory.db import Database, Memory
+from tests.fakes.chromium import launched
 from tests.fakes.letters import build_letter, write_letter
 from tests.fakes.persons import PASSWORD, added
 from tests.fakes.postgres import fresh_database
@@ -22,8 +22,6 @@ from tests.fakes.served import Api, served
 # Long enough to undo, short enough to wait for.
 UNDO_S = 5
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-# What should be seen is waited for as long as a busy machine needs: it is speed's bench that hurries.
-expect.set_options(timeout=20_000)
 PEOPLE = {"maria": "Мария Орлова", "petr": "Пётр Ким"}
 
 
@@ -90,12 +88,8 @@ async def shot(page: Page, name: str) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -120,8 +120,12 @@ def build_wrapped() -> StateGraph[Any, Context, Any, Any]:
 
 
 @asynccontextmanager
-async def wired(folder: Path, database: str = "", **graphs: Build) -> AsyncIterator[Wire]:
-    settings = Settings(data_dir=folder, token=TOKEN, database_url=database or migrated_file(folder))
+async def wired(
+    folder: Path, database: str = "", *, origin: str = "", **graphs: Build
+) -> AsyncIterator[Wire]:
+    """origin: where browsers may come from."""
+    url = database or migrated_file(folder)
+    settings = Settings(data_dir=folder, token=TOKEN, database_url=url, cors_origins=origin)
     built = {**GRAPHS, "talking": build_talking, **graphs}
     async with serving(settings, host="127.0.0.1", port=0, schedules=False, graphs=built) as base:
         url = f"{base}/langgraph"

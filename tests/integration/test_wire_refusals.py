@@ -52,7 +52,13 @@ async def standing(wire: Wire) -> list[Any]:
         ("GET", "/threads/{thread}/runs/norun/stream", None, 404, "no run 'norun'"),
         ("POST", "/threads/{thread}/runs/norun/cancel", None, 404, "no run 'norun'"),
         ("DELETE", "/threads/{thread}/runs/norun", None, 404, "no run 'norun'"),
-        ("POST", "/threads/{thread}/runs", {**RUN, "command": {"resume": {"f" * 32: 1}}}, 422, "input"),
+        (
+            "POST",
+            "/threads/{thread}/runs",
+            {**RUN, "input": {"text": "x"}, "command": {"resume": {"f" * 32: 1}}},
+            422,
+            "input",
+        ),
         (
             "POST",
             "/threads/{thread}/runs",

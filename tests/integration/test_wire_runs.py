@@ -274,7 +274,7 @@ async def test_a_run_that_a_review_names_is_not_deleted(wire: Wire) -> None:
         {"config": {"configurable": {"model": "x"}}},
         {"context": {"threshold": 7}},
         {"stream_mode": "everything"},
-        {"input": {}, "command": {"goto": "third"}},
+        {"input": {"text": "x"}, "command": {"goto": "third"}},
         {"after_seconds": 1e12},
         {"command": {"goto": [{"node": "third", "input": {}}]}},
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -16,7 +16,7 @@ from .ids import derived
 from .models import Comment, ReviewClaim, SavedView, Workcopy
 from .notices import Notice, tell
 from .rows import change, find, find_all, insert, insert_missing
-from .statements import count
+from .statements import count, fetch
 
 CLAIM = timedelta(minutes=5)
 
@@ -87,16 +87,12 @@ def release_all(session: TenantSession, actor: str) -> None:
         announce(session, review_id, "claimed", by=actor)
 
 
-def claimants(
-    session: TenantSession, review_ids: Sequence[str], now: datetime, *, but: str
-) -> dict[str, list[str]]:
-    """Who else looks at each of these reviews right now."""
-    shown, found = set(review_ids), dict[str, list[str]]()
+def claimants(session: TenantSession, now: datetime, *, but: str) -> dict[str, list[str]]:
+    """Who else looks at which reviews right now: fewer of them than a page has rows."""
+    found: dict[str, list[str]] = {}
     told = {"tenant": session.info["tenant"], "now": now, "but": but}
-    # All that are held now are fewer than a page has rows.
-    for review_id, actor in session.connection().execute(_HELD, told):
-        if review_id in shown:
-            found.setdefault(review_id, []).append(actor)
+    for held in fetch(session.connection(), _HELD, told):
+        found.setdefault(held["review_id"], []).append(held["actor"])
     return found
 
 

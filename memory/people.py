@@ -18,6 +18,7 @@ from . import rows
 from .db import TenantSession
 from .models import SignIn, Tenant, User
 from .notices import Notice, tell
+from .statements import fetch
 
 # Whoever has looked somebody up, in whatever process, looks again: told by all that takes a right away.
 CHANGED = Notice("people", "changed")
@@ -52,8 +53,8 @@ def everybody(session: TenantSession) -> Sequence[User]:
 
 def names(session: TenantSession) -> dict[str, str]:
     """The name of everybody, by how the audit knows them."""
-    found = session.connection().execute(_NAMES, {"tenant": session.info["tenant"]})
-    return {f"person:{login}": name for login, name in found}
+    found = fetch(session.connection(), _NAMES, {"tenant": session.info["tenant"]})
+    return {f"person:{one['login']}": one["name"] for one in found}
 
 
 def add(session: TenantSession, user: User) -> bool:

@@ -34,7 +34,6 @@ class Line:
     view: View
     is_current: bool
     ago: str
-    locale: Locale
     template: Template
     now: datetime = field(compare=False)
 
@@ -60,7 +59,7 @@ def lines(
         actors = sorted({*claims, *((row.actor,) if row.actor else ())})
         named = tuple((actor, names.get(actor)) for actor in actors)
         shown = (row, tuple(claims), row.id in endorsed, named, view, row.id == current, ago)
-        drawn.append(_drawn(Line(*shown, locale, template, now)))
+        drawn.append(_drawn(Line(*shown, template, now)))
     return Markup().join(drawn)
 
 
@@ -74,7 +73,6 @@ def _drawn(it: Line) -> Markup:
         names=dict(it.named),
         view=it.view,
         current=current,
-        l=it.locale,
         now=it.now,
     )
     return Markup(text)  # noqa: S704 - of a template that escapes

@@ -63,10 +63,13 @@ class Shell:
     def page(
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: Any
     ) -> HTMLResponse:
-        """`shown` is what the template reads, beside the locale `l`, the time `now` and the helpers."""
-        now, environment = self._clock(), _environment(self.lang)
+        """`shown` is what the template reads, beside the locale `l`, the time `now` and the helpers.
+
+        What templates import sees the locale alone: so Jinja makes it ready once, and not for each page.
+        """
+        now, environment = self._clock(), _environment(self.lang, self._zone)
         drawn = partial(lines, locale=self.locale, template=environment.get_template("row.html"), now=now)
-        around = {"l": self.locale, "now": now, "csrf": self._csrf, "lines": drawn}
+        around = {"now": now, "csrf": self._csrf, "lines": drawn}
         text = environment.get_template(template).render(**around, **shown)
         return HTMLResponse(text, status, {**HEADERS, **(headers or {})})
 
@@ -96,7 +99,7 @@ def _locale(lang: Lang, zone: str) -> Locale:
 
 
 @cache
-def _environment(lang: Lang) -> Environment:
+def _environment(lang: Lang, zone: str) -> Environment:
     environment = Spoken(
         catalogue(lang),
         loader=FileSystemLoader(TEMPLATES),
@@ -106,7 +109,7 @@ def _environment(lang: Lang) -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
-    environment.globals.update(asset=address, changes=diff.changes)
+    environment.globals.update(asset=address, changes=diff.changes, l=_locale(lang, zone))
     return environment
 
 

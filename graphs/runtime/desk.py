@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from memory import desk, endorsements, people, queue, reviews, runs
 from memory.db import TenantSession
@@ -33,6 +32,9 @@ from .reviews import Card, card_of, existing, resume_key
 COMMENT_LENGTH = 4_000
 TEXT_LENGTH = 20_000
 VIEWS = 20
+
+# A filter, an order, how many, and after which row.
+Listed = tuple[Filter, Sort, int, Position | None]
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,24 @@ class Page:
     views: Sequence[SavedView]
 
 
+@dataclass(frozen=True)
+class Onlooker:
+    """Who looks, and when. limit: how long a question may wait; second: the risk from which two approve."""
+
+    actor: str
+    now: datetime
+    limit: timedelta | None
+    second: Severity | None
+
+
+@dataclass(frozen=True)
+class Around:
+    """What every look shows: who else looks at which reviews, and what everybody is called."""
+
+    claims: Mapping[str, Sequence[str]]
+    names: Mapping[str, str]
+
+
 class DeskService:
     """Each look is one snapshot, each change one transaction.
 
@@ -104,7 +124,8 @@ class DeskService:
     async def listing(
         self, filter: Filter, sort: Sort, limit: int, after: Position | None, actor: str
     ) -> Listing:
-        return await self._memory.read(_listing, filter, sort, limit, after, actor, self._clock())
+        listed = (filter, sort, limit, after)
+        return await self._memory.read(_listed, listed, self._onlooker(actor))
 
     async def page(
         self,
@@ -116,12 +137,12 @@ class DeskService:
         review_id: str | None,
     ) -> Page:
         """The list, and beside it the card of `review_id`, else of the first."""
-        listed = (filter, sort, limit, after, actor, self._clock())
-        return await self._memory.read(_page, listed, review_id, self._limit, self._second)
+        listed = (filter, sort, limit, after)
+        return await self._memory.read(_page, listed, review_id, self._onlooker(actor))
 
     async def row(self, review_id: str, filter: Filter, actor: str) -> Seen:
         """Errors: NotFound."""
-        return await self._memory.read(_seen, review_id, filter, actor, self._clock())
+        return await self._memory.read(_seen, review_id, filter, self._onlooker(actor))
 
     async def count(self, filter: Filter) -> int:
         """How many match, at most COUNTED + 1."""
@@ -129,7 +150,7 @@ class DeskService:
 
     async def open(self, review_id: str, actor: str) -> Opened:
         """Errors: NotFound."""
-        return await self._memory.read(_opened, review_id, actor, self._clock(), self._limit, self._second)
+        return await self._memory.read(_open, review_id, self._onlooker(actor))
 
     async def titles(self, ids: Sequence[str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """The titles of those of these reviews that there are, and the names of everybody."""
@@ -169,65 +190,58 @@ class DeskService:
     async def drop_view(self, view_id: str, actor: str) -> None:
         await self._memory.write(desk.drop_view, view_id, actor)
 
+    def _onlooker(self, actor: str) -> Onlooker:
+        return Onlooker(actor, self._clock(), self._limit, self._second)
 
-def _listing(
-    session: TenantSession,
-    filter: Filter,
-    sort: Sort,
-    limit: int,
-    after: Position | None,
-    actor: str,
-    now: datetime,
-) -> Listing:
+
+def _around(session: TenantSession, by: Onlooker) -> Around:
+    return Around(desk.claimants(session, by.now, but=by.actor), people.names(session))
+
+
+def _listed(session: TenantSession, listed: Listed, by: Onlooker) -> Listing:
+    return _listing(session, listed, _around(session, by))
+
+
+def _listing(session: TenantSession, listed: Listed, around: Around) -> Listing:
+    filter, sort, limit, after = listed
     found, total = queue.page(session, filter, sort, limit + 1, after)
     shown = found[:limit]
-    claims = desk.claimants(session, [row.id for row in shown], now, but=actor)
     endorsed = endorsements.of(session, shown)
-    return Listing(shown, len(found) > limit, total, claims, endorsed, people.names(session))
+    return Listing(shown, len(found) > limit, total, around.claims, endorsed, around.names)
 
 
-def _page(
-    session: TenantSession,
-    listed: tuple[Filter, Sort, int, Position | None, str, datetime],
-    review_id: str | None,
-    limit: timedelta | None,
-    second: Severity | None,
-) -> Page:
-    """listed: what _listing is asked."""
-    listing, (*_, actor, now) = _listing(session, *listed), listed
+def _page(session: TenantSession, listed: Listed, review_id: str | None, by: Onlooker) -> Page:
+    around = _around(session, by)
+    listing = _listing(session, listed, around)
     shown = review_id or (listing.rows[0].id if listing.rows else None)
-    opened = _found(session, shown, actor, now, limit, second) if shown is not None else None
-    return Page(listing, opened, desk.views(session, actor))
+    opened = _found(session, shown, by, around) if shown is not None else None
+    return Page(listing, opened, desk.views(session, by.actor))
 
 
-def _found(session: TenantSession, review_id: str, *told: Any) -> Opened | None:
-    """told: what _opened is told besides."""
+def _found(session: TenantSession, review_id: str, by: Onlooker, around: Around) -> Opened | None:
     try:
-        return _opened(session, review_id, *told)
+        return _opened(session, review_id, by, around)
     except NotFound:
         return None
 
 
-def _seen(session: TenantSession, review_id: str, filter: Filter, actor: str, now: datetime) -> Seen:
-    row, claims = _row(session, review_id), desk.claimants(session, [review_id], now, but=actor)
+def _seen(session: TenantSession, review_id: str, filter: Filter, by: Onlooker) -> Seen:
+    row, around = _row(session, review_id), _around(session, by)
     return Seen(
         row=row,
-        claims=claims.get(review_id, ()),
+        claims=around.claims.get(review_id, ()),
         endorsed=endorsements.of(session, [row]).get(review_id, ()),
         total=queue.count(session, filter),
         fits=queue.fits(session, review_id, filter),
-        names=people.names(session),
+        names=around.names,
     )
 
 
-def _opened(
-    session: TenantSession,
-    review_id: str,
-    actor: str,
-    now: datetime,
-    limit: timedelta | None,
-    second: Severity | None,
-) -> Opened:
+def _open(session: TenantSession, review_id: str, by: Onlooker) -> Opened:
+    return _opened(session, review_id, by, _around(session, by))
+
+
+def _opened(session: TenantSession, review_id: str, by: Onlooker, around: Around) -> Opened:
     card = card_of(session, review_id)
     row, pair = row_of(card), card.review.partnership_id
     return Opened(
@@ -236,14 +250,14 @@ def _opened(
         evidence=_evidence(session, _cited(card)),
         history=_history(session, review_id),
         comments=desk.comments(session, review_id),
-        workcopy=desk.workcopy(session, review_id, actor),
-        claimants=desk.claimants(session, [review_id], now, but=actor).get(review_id, ()),
-        asks_second=asks_second(card.review, card.partnership, second),
+        workcopy=desk.workcopy(session, review_id, by.actor),
+        claimants=around.claims.get(review_id, ()),
+        asks_second=asks_second(card.review, card.partnership, by.second),
         endorsed=endorsements.of(session, [row]).get(review_id, ()),
-        due=row.created_at + limit if limit else None,
+        due=row.created_at + by.limit if by.limit else None,
         deal=find(session, Deal, {"key": pair}) if pair else None,
         window_ends=_window(session, row),
-        names=people.names(session),
+        names=around.names,
     )
 
 

@@ -335,7 +335,7 @@ def card_of(session: TenantSession, review_id: str) -> Card:
     return Card(
         review=review,
         decision=reviews.decision_of(session, review_id),
-        draft=find(session, Draft, {"id": review.draft_id}) if review.draft_id else None,
+        draft=next((it for it in versions if it.id == review.draft_id), None),
         versions=sorted(versions, key=lambda it: it.version),
         partnership=pair,
         companies=sorted(found, key=lambda it: ids.index(it.id)),

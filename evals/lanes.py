@@ -6,6 +6,7 @@ process, also when it is killed: its run may be called again, and they would sti
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -61,6 +62,8 @@ def _said(lane: Connection) -> Any:
 
 @contextmanager
 def _lanes(work: Work[Any], many: int) -> Iterator[list[Connection]]:
+    # What is imported stays: no lane looks through it for garbage.
+    gc.freeze()
     alive = os.pipe()
     ours, processes = [], []
     try:

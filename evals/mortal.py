@@ -1,6 +1,6 @@
 """A process that does the work of a case until it kills itself, and the same work carried on by another.
 
-The processes are forked from one that has imported this module, so each costs next to nothing to start.
+The processes are forked from one that has done such work (`warm`), so each costs next to nothing to start.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .world import Shared, World
 PATIENCE_S = 120
 SETTINGS: dict[str, Any] = {"threshold": 0.0, "shortlist": 1}
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["evals.mortal"])
+_forks.set_forkserver_preload(["evals.warm"])
 
 
 async def dies(case: DurabilityCase, world: World) -> bool:

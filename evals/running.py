@@ -13,6 +13,7 @@ from typing import Any
 from inspect_ai import Task, eval_set
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample, bundle_log_dir, read_eval_log
+from inspect_ai.model import _assistant_internal
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
@@ -26,6 +27,9 @@ from .tapes import Models
 from .world import Shared, World
 
 AT_ONCE = 4
+
+# Each sample makes room for what its own providers of two vendors would keep, and so loads their SDKs.
+_assistant_internal._HAS_OPENAI = _assistant_internal._HAS_ANTHROPIC = False
 
 
 def run(
@@ -88,7 +92,8 @@ def _task(
     name: str, one: Eval[Any, Any], cases: Sequence[Case], folder: Path, models: Models, tell: Tell
 ) -> Task:
     samples = [Sample(id=it.id, input=it.model_dump_json(), metadata=dict(it.slices)) for it in cases]
-    shared, done = Shared(folder / "worlds" / name), count(1)
+    worlds, done = folder / "worlds", count(1)
+    shared = Shared(worlds / name, empty=worlds / "empty.db")
 
     def one_more() -> None:
         tell(name, next(done), len(samples) * one.epochs)

@@ -41,10 +41,11 @@ START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 @dataclass(frozen=True)
 class Shared:
     """What the cases of one evaluation have in common. settings: of the models, as replay, record or live
-    want them; folder: of this run."""
+    want them; folder: of this run; empty: where all evaluations of the run keep their empty database."""
 
     folder: Path
     settings: Mapping[str, Any] = field(default_factory=dict)
+    empty: Path | None = None
     _made: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
     async def once(self, what: str, make: Callable[[], Awaitable[T]]) -> T:
@@ -59,9 +60,12 @@ class Shared:
         return await self.once("database", self._empty)
 
     async def _empty(self) -> Path:
-        folder = self.folder / "empty"
-        await migrated(Given(data_dir=folder))
-        return folder / "artel.db"
+        path = self.empty or self.folder / "empty.db"
+        if not path.exists():
+            await migrated(Given(data_dir=self.folder / "empty"))
+            # Another process may have made it meanwhile: they are alike.
+            (self.folder / "empty" / "artel.db").rename(path)
+        return path
 
 
 async def _awaited(make: Callable[[], Awaitable[T]]) -> T:

@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from sqlalchemy import (
     ClauseElement,
     Connection,
+    Dialect,
     Engine,
     Select,
     Table,
@@ -28,6 +29,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, configure_mappers, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session, SQLModel
 
 from .models import DEFAULT_TENANT, TenantRow
@@ -46,6 +48,8 @@ _PRAGMAS = {
 # So often a transaction is done again that the server ended to solve a deadlock, PostgreSQL's 40P01.
 DEADLOCKS = 3
 _DEADLOCK = "40P01"
+# A statement is the same for every file, and for readers and the writer: it is compiled once, by one dialect.
+_COMPILED: LRUCache[Any, Any] = LRUCache(1000)
 LINK = {
     "connect_timeout": 10,
     "keepalives_idle": 2,
@@ -264,8 +268,16 @@ def _session(engine: Engine, tenant: str) -> TenantSession:
     return TenantSession(engine, expire_on_commit=False, info={"tenant": tenant})
 
 
+@cache
+def _dialect() -> Dialect:
+    return create_engine("sqlite://").dialect
+
+
 def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, execution_options={"compiled_cache": _COMPILED}
+    )
+    engine.dialect = _dialect()
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:

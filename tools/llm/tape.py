@@ -11,8 +11,9 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .call import Region
 
@@ -37,13 +38,10 @@ class Tape:
         self._path = path
         self._epoch = epoch
         self._asked: Counter[str] = Counter()
-        self._played: dict[str, dict[str, Any]] = {}
-        self.providers: dict[str, Region] = {}
+        known = _read(path, *_state(path))
+        self._played = dict(known.played)
+        self.providers = dict(known.providers)
         """Those that could be asked when it was recorded."""
-        # A text within a line may hold other ends of lines, as U+2028.
-        for number, line in enumerate(path.read_bytes().split(b"\n") if path.exists() else (), 1):
-            if line:
-                self._load(number, line)
 
     def key(self, told: Mapping[str, Any]) -> str:
         """Of this call, which counts it as asked."""
@@ -67,17 +65,42 @@ class Tape:
         self._write({"providers": dict(providers)})
 
     def _write(self, entry: dict[str, Any]) -> None:
-        self._take(entry)
+        _take(entry, self._played, self.providers)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
-    def _load(self, number: int, line: bytes) -> None:
-        try:
-            self._take(json.loads(line))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise TapeError(f"{self._path}, line {number}: {error}") from error
 
-    def _take(self, entry: dict[str, Any]) -> None:
-        if "key" in entry:
-            self._played[entry["key"]] = entry
-        self.providers |= {name: Region(told) for name, told in entry.get("providers", {}).items()}
+class _Known(NamedTuple):
+    """What a file says: calls by their keys, and who could be asked."""
+
+    played: dict[str, dict[str, Any]]
+    providers: dict[str, Region]
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Its size and when it was changed; nothing of a file that is not there."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, size: int, changed_ns: int) -> _Known:
+    """Once for all who play it: each case of an evaluation opens it anew. Errors: TapeError, OSError."""
+    known = _Known({}, {})
+    # A text within a line may hold other ends of lines, as U+2028.
+    for number, line in enumerate(path.read_bytes().split(b"\n") if size else (), 1):
+        if line:
+            try:
+                _take(json.loads(line), *known)
+            except (ValueError, TypeError, AttributeError) as error:
+                raise TapeError(f"{path}, line {number}: {error}") from error
+    return known
+
+
+def _take(entry: dict[str, Any], played: dict[str, dict[str, Any]], providers: dict[str, Region]) -> None:
+    if "key" in entry:
+        played[entry["key"]] = entry
+    providers |= {name: Region(told) for name, told in entry.get("providers", {}).items()}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Table, bindparam, delete
+from sqlalchemy import Delete, Table, bindparam, delete
 from sqlalchemy import select as _select
 from sqlmodel import SQLModel, col
 
@@ -15,6 +16,7 @@ from .ids import derived
 from .models import Comment, ReviewClaim, SavedView, Workcopy
 from .notices import Notice, tell
 from .rows import change, find, find_all, insert, insert_missing
+from .statements import count
 
 CLAIM = timedelta(minutes=5)
 
@@ -53,6 +55,12 @@ def keep_workcopy(
 
 def drop_workcopy(session: TenantSession, review_id: str, actor: str) -> None:
     _drop(session, Workcopy, review_id, actor)
+
+
+def leave(session: TenantSession, review_id: str, actor: str) -> None:
+    """The person is done with the review: told to nobody, for what they did with it is told already."""
+    for table in (ReviewClaim, Workcopy):
+        _drop(session, table, review_id, actor)
 
 
 def claim(session: TenantSession, review_id: str, actor: str, now: datetime) -> None:
@@ -129,6 +137,12 @@ def drop_view(session: TenantSession, view_id: str, actor: str) -> None:
 def _drop(
     session: TenantSession, table: type[Workcopy] | type[ReviewClaim], review_id: str, actor: str
 ) -> bool:
-    asked = (col(table.review_id) == review_id, col(table.actor) == actor)
-    gone = session.execute(delete(table).where(*asked).returning(col(table.id)))
-    return gone.first() is not None
+    told = {"tenant": session.info["tenant"], "review": review_id, "actor": actor}
+    return count(session.connection(), _dropping(str(table.__tablename__)), told) > 0
+
+
+@cache
+def _dropping(table: str) -> Delete:
+    left = SQLModel.metadata.tables[table]
+    mine = (left.c.tenant_id == bindparam("tenant"), left.c.actor == bindparam("actor"))
+    return delete(left).where(*mine, left.c.review_id == bindparam("review"))

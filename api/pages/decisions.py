@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel, ConfigDict
 
-from graphs.runtime.desk import Opened
+from graphs.runtime.desk import Opened, decided
 from graphs.runtime.errors import (
     AlreadyDecided,
     ArtelError,
@@ -22,7 +22,7 @@ from graphs.runtime.errors import (
 from graphs.runtime.people.rights import Person
 from graphs.runtime.reviews import Endorsed
 from graphs.runtime.services import Services
-from memory.models import DecisionType, ReviewKind
+from memory.models import Decision, DecisionType, ReviewKind, Run
 
 from ..deps import Asker, Serving
 from .answering import PageRoute
@@ -34,14 +34,14 @@ from .view import Asked, View
 
 router = APIRouter(prefix="/queue", route_class=PageRoute, include_in_schema=False)
 
-_SAID: dict[DecisionType | None, str] = {
+_SAID: dict[str | None, str] = {
     None: N_("The first approval is kept: the letter waits for somebody else's"),
     DecisionType.APPROVE: N_("Approved. The email goes out in %(seconds)s s"),
     DecisionType.EDIT: N_("Approved with your edit. The email goes out in %(seconds)s s"),
     DecisionType.REJECT: N_("Rejected"),
     DecisionType.RESPOND: N_("Sent for a rewrite"),
 }
-_SAID_OF_DEALS: dict[DecisionType | None, str] = {
+_SAID_OF_DEALS: dict[str | None, str] = {
     DecisionType.APPROVE: N_("Recorded. The CRM changes in %(seconds)s s"),
     DecisionType.EDIT: N_("Recorded. The CRM changes in %(seconds)s s"),
     DecisionType.REJECT: N_("Left as in the CRM"),
@@ -81,14 +81,12 @@ async def decide(
     try:
         verdict = verdict_of(form, opened.card, person.actor, shell.locale.gettext)
         window = timedelta(seconds=services.settings.undo_s)
-        done = await services.reviews.answer(review_id, replace(verdict, window=window or None))
+        timed = replace(verdict, window=window or None)
+        done = await services.reviews.answer(review_id, timed, leaving=True)
     except ArtelError as error:
         return await _refused(services, shell, person, view, review_id, form, error)
-    await services.desk.release(review_id, person.actor)
-    if isinstance(done, Endorsed):
-        return await _decided(services, shell, person, view, review_id, None)
-    await services.desk.drop(review_id, person.actor)
-    return await _decided(services, shell, person, view, review_id, verdict.type)
+    total = await services.desk.count(view.filter)
+    return _decided(opened, done, total, window, shell, person, view)
 
 
 @router.post("/{review_id}/undo")
@@ -100,10 +98,9 @@ async def undo(review_id: str, services: Serving, shell: Showing, person: Asker,
         text = shell.locale.gettext(_TOO_LATE if row.kind == ReviewKind.OUTREACH else _TOO_LATE_FOR_DEALS)
         return shell.page("failed.html", status=409, text=text, is_out=False)
     opened = await services.desk.open(review_id, person.actor)
-    seen = await services.desk.row(review_id, view.filter, person.actor)
     shown: dict[str, Any] = {
         **carded(opened, view),
-        "total": seen.total,
+        "total": await services.desk.count(view.filter),
         "claims": (),
         "endorsed": opened.endorsed,
     }
@@ -154,24 +151,31 @@ async def comment(
     return shell.page("comments.html", **carded(opened, view), **about(person, shell))
 
 
-async def _decided(
-    services: Services, shell: Shell, person: Person, view: View, review_id: str, type: DecisionType | None
+def _decided(
+    opened: Opened,
+    done: tuple[Decision, Run] | Endorsed,
+    total: int,
+    window: timedelta,
+    shell: Shell,
+    person: Person,
+    view: View,
 ) -> Response:
-    """type: None for the first of two approvals, which has no window: it lets nothing leave."""
-    seen = await services.desk.row(review_id, view.filter, person.actor)
-    seconds = round(services.settings.undo_s) if type else 0
-    words = _SAID if seen.row.kind == ReviewKind.OUTREACH else {**_SAID, **_SAID_OF_DEALS}
+    """The first of two approvals has no window: it lets nothing leave."""
+    if isinstance(done, Endorsed):
+        row, type, endorsed, seconds = opened.row, None, done.by, 0
+    else:
+        row, type, endorsed = decided(opened.row, done[0]), done[0].type, opened.endorsed
+        seconds = round(window.total_seconds())
+    words = _SAID if row.kind == ReviewKind.OUTREACH else {**_SAID, **_SAID_OF_DEALS}
     said = shell.locale.gettext(words[type]) % {"seconds": seconds}
-    shown: dict[str, Any] = {"row": seen.row, "claims": (), "current": review_id, "total": seen.total}
-    shown["endorsed"] = seen.endorsed
-    headers = _event("decided", review_id)
+    shown: dict[str, Any] = {"row": row, "claims": (), "current": row.id, "total": total, "view": view}
     return shell.page(
         "decided.html",
-        headers=headers,
+        headers=_event("decided", row.id),
         said=said,
         window=seconds,
-        view=view,
-        names=seen.names,
+        names=opened.names,
+        endorsed=endorsed,
         **shown,
         **about(person, shell),
     )

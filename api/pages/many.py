@@ -80,10 +80,7 @@ async def claim(
     before: Annotated[str, Form()] = "",
 ) -> Response:
     """The person looks at `id` now, and no longer at `before`."""
-    if before:
-        await services.desk.release(before, person.actor)
-    if id:
-        await services.desk.claim(id, person.actor)
+    await services.desk.look(id, before, person.actor)
     return Response(status_code=204)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from memory.models import (
     AuditEntry,
     Comment,
     Deal,
+    Decision,
     Evidence,
     ReviewStatus,
     Run,
@@ -122,6 +123,10 @@ class DeskService:
         """Errors: NotFound."""
         return await self._memory.read(_seen, review_id, filter, actor, self._clock())
 
+    async def count(self, filter: Filter) -> int:
+        """How many match, at most COUNTED + 1."""
+        return await self._memory.read(queue.count, filter)
+
     async def open(self, review_id: str, actor: str) -> Opened:
         """Errors: NotFound."""
         return await self._memory.read(_opened, review_id, actor, self._clock(), self._limit, self._second)
@@ -133,12 +138,10 @@ class DeskService:
     async def views(self, actor: str) -> Sequence[SavedView]:
         return await self._memory.read(desk.views, actor)
 
-    async def claim(self, review_id: str, actor: str) -> None:
-        """Others are warned for some minutes. Errors: NotFound."""
-        await self._memory.write(_claim, review_id, actor, self._clock())
-
-    async def release(self, review_id: str, actor: str) -> None:
-        await self._memory.write(desk.release, review_id, actor)
+    async def look(self, review_id: str, before: str, actor: str) -> None:
+        """The person looks at this one now, which others are warned of for some minutes, and no longer at
+        `before`; either may be empty. Errors: NotFound."""
+        await self._memory.write(_look, review_id, before, actor, self._clock())
 
     async def keep(self, review_id: str, actor: str, version: int, subject: str, body: str) -> None:
         """Keep the person's unfinished wording. Errors: NotFound, BadRequest."""
@@ -298,8 +301,22 @@ def row_of(card: Card) -> Row:
     )
 
 
-def _claim(session: TenantSession, review_id: str, actor: str, now: datetime) -> None:
-    if existing(session, review_id).status == ReviewStatus.PENDING:
+def decided(row: Row, decision: Decision) -> Row:
+    """The row of what was just decided so."""
+    return replace(
+        row,
+        status=ReviewStatus.DECIDED,
+        decision=decision.type,
+        actor=decision.actor,
+        reason=decision.reason,
+        decided_at=decision.decided_at,
+    )
+
+
+def _look(session: TenantSession, review_id: str, before: str, actor: str, now: datetime) -> None:
+    if before:
+        desk.release(session, before, actor)
+    if review_id and existing(session, review_id).status == ReviewStatus.PENDING:
         desk.claim(session, review_id, actor, now)
 
 

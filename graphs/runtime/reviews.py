@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from agents.crm_sync.conflict import BadResolution, resolve
-from memory import audit, drafts, endorsements, reviews, runs
+from memory import audit, desk, drafts, endorsements, reviews, runs
 from memory.db import TenantSession
 from memory.models import (
     Company,
@@ -126,11 +126,15 @@ class ReviewService:
             self._worker.submit(run)
         return decision, run
 
-    async def answer(self, review_id: str, verdict: Verdict) -> tuple[Decision, Run] | Endorsed:
+    async def answer(
+        self, review_id: str, verdict: Verdict, *, leaving: bool = False
+    ) -> tuple[Decision, Run] | Endorsed:
         """Decide, or keep the first of two approvals, after which the review waits on; said twice it is said
-        once. Errors: those of `decide` but AsksSecond."""
+        once. leaving: what the person left on the review while they decided goes with it.
+        Errors: those of `decide` but AsksSecond."""
+        act = self._leave if leaving else self._answer
         with self._worker.slot() as slot:
-            answered = await self._written(self._answer, review_id, verdict, slot)
+            answered = await self._written(act, review_id, verdict, slot)
             if not isinstance(answered, Endorsed):
                 self._worker.submit(answered[1])
         return answered
@@ -158,6 +162,13 @@ class ReviewService:
             return self._decide(session, review_id, verdict, slot)
         except AsksSecond:
             return self._endorse(session, review_id, verdict.actor)
+
+    def _leave(
+        self, session: TenantSession, review_id: str, verdict: Verdict, slot: Slot
+    ) -> tuple[Decision, Run] | Endorsed:
+        answered = self._answer(session, review_id, verdict, slot)
+        desk.leave(session, review_id, verdict.actor)
+        return answered
 
     def _endorse(self, session: TenantSession, review_id: str, actor: str) -> Endorsed:
         """In the place of a decision that was about to be recorded: the review is held until this is

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from memory import reviews
 from tests.integration.test_api_reviews import settled
@@ -64,6 +65,24 @@ async def test_a_decision_by_a_russian_key_can_be_undone_until_its_run_begins(
         await page.evaluate("id => void htmx.ajax('POST', `/queue/${id}/undo`, '#toasts')", review_id)
         await expect(page.locator("#toasts")).to_contain_text("Время отмены вышло: письмо уже отправлено")
     assert await status(desk, review_id) == "decided"
+
+
+async def test_a_row_says_at_once_that_its_decision_is_on_its_way_and_no_longer_when_it_is_not(
+    desk: Desk,
+) -> None:
+    review_id = await desk.letter("sent", 0.92)
+    asked: asyncio.Queue[Route] = asyncio.Queue()
+    async with desk.sitting() as page:
+        await show(page, desk, review_id)
+        await page.route("**/decide", asked.put)
+        await press(page, "KeyA")
+        row = page.locator(f"#row-{review_id}")
+        await expect(row).to_contain_text("Записываем решение…")
+        await expect(row).to_have_class(re.compile("pending"))
+        await (await asked.get()).abort()
+        await expect(page.locator("#toasts")).to_contain_text("Не отправлено: нет связи")
+        await expect(row).not_to_contain_text("Записываем")
+    assert await status(desk, review_id) == "pending"
 
 
 async def test_of_two_who_decide_at_once_one_wins_and_the_other_keeps_the_text(desk: Desk) -> None:

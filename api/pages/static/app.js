@@ -19,6 +19,8 @@ const query = () => {
   return said.size ? `?${said}` : "";
 };
 
+const painted = then => requestAnimationFrame(() => setTimeout(then));
+
 // --- Toasts -------------------------------------------------------------------------------------------
 
 let toastTimer;
@@ -320,7 +322,7 @@ const KEYS = {
 // While another card is on its way, a key would decide the one that is still there.
 function press(code) {
   if ($("#card-pane").classList.contains("htmx-request")) return;
-  $(`#card .actions [data-key=${code}]`)?.click();
+  $(`#card .actions:not([inert]) [data-key=${code}]`)?.click();
 }
 
 document.addEventListener("keydown", event => {
@@ -394,6 +396,15 @@ async function copyText() {
 
 document.addEventListener("input", event => event.target.closest("#editor") && remember());
 
+// A row says at once that its decision is on its way, and no more than that: what became of it the server says.
+function markSending(id) {
+  const chip = document.createElement("span");
+  chip.className = "chip sending";
+  chip.textContent = words.recording;
+  $(".row-meta", rowOf(id) ?? undefined)?.prepend(chip);
+}
+const unmarkSending = id => $(".sending", rowOf(id) ?? undefined)?.remove();
+
 // --- What htmx does ---------------------------------------------------------------------------------------
 
 const subject = event => /^\/queue\/([\w.:-]+)\/(decide|undo)/.exec(event.detail.ctx?.request?.action ?? "")?.[1];
@@ -401,9 +412,14 @@ const subject = event => /^\/queue\/([\w.:-]+)\/(decide|undo)/.exec(event.detail
 document.addEventListener("htmx:before:request", event => {
   const id = subject(event);
   if (id) mine.add(id);
+  if (id && event.target.id === "decide") markSending(id);
   if (event.detail.ctx.request.action.startsWith("/queue/bulk")) for (const box of ticks()) if (box.checked) mine.add(box.value.split(":")[0]);
 });
 document.addEventListener("htmx:finally:request", () => setTimeout(() => mine.clear(), 0));
+document.addEventListener("htmx:finally:request", event => {
+  const id = subject(event);
+  if (id) unmarkSending(id);
+});
 document.addEventListener("htmx:before:swap", event => {
   const answer = event.detail.ctx?.response;
   // Somebody began to write while the fresh card was on its way.
@@ -450,7 +466,10 @@ document.addEventListener("decided", event => {
   const id = event.detail.id ?? event.detail.value;
   localStorage.removeItem(kept(id));
   for (const dialog of $$("dialog[open]")) dialog.close();
-  if (card()?.dataset.id === id) openNext(id);
+  if (card()?.dataset.id !== id) return;
+  $("#card .actions").inert = true;
+  // The decided row is on the screen before the next card is asked for.
+  painted(() => card()?.dataset.id === id && openNext(id));
 });
 // What was asked in a dialog is answered there; a conflict is about the card, and closes it.
 let isRefused = false;

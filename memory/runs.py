@@ -7,7 +7,7 @@ worker and its claim. Claiming and taking over look at the runs of all tenants, 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -135,7 +135,7 @@ def add(session: TenantSession, run: Run) -> Run:
     """Store the run; workers hear of it once it is committed, unless one has claimed it already."""
     insert(session, run)
     if run.status == RunStatus.QUEUED:
-        tell(session, QUEUE)
+        tell(session, replace(QUEUE, data={"at": run.not_before.isoformat()}) if run.not_before else QUEUE)
     return run
 
 

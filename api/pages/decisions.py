@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel, ConfigDict
 
-from graphs.runtime.desk import Opened, decided
+from graphs.runtime.desk import Opened, decided, row_of
 from graphs.runtime.errors import (
     AlreadyDecided,
     ArtelError,
@@ -23,6 +23,7 @@ from graphs.runtime.people.rights import Person
 from graphs.runtime.reviews import Endorsed
 from graphs.runtime.services import Services
 from memory.models import Decision, DecisionType, ReviewKind, Run
+from memory.queue import Row
 
 from ..deps import Asker, Serving
 from .answering import PageRoute
@@ -77,16 +78,16 @@ async def decide(
     view: Asked,
 ) -> Response:
     """The row as it stands now and the undo; 409 and 422 leave the form as it was, with what is wrong."""
-    opened = await services.desk.open(review_id, person.actor)
+    card = await services.reviews.card(review_id)
     try:
-        verdict = verdict_of(form, opened.card, person.actor, shell.locale.gettext)
+        verdict = verdict_of(form, card, person.actor, shell.locale.gettext)
         window = timedelta(seconds=services.settings.undo_s)
         timed = replace(verdict, window=window or None)
         done = await services.reviews.answer(review_id, timed, leaving=True)
     except ArtelError as error:
         return await _refused(services, shell, person, view, review_id, form, error)
     total = await services.desk.count(view.filter)
-    return _decided(opened, done, total, window, shell, person, view)
+    return _decided(row_of(card), done, total, window, shell, person, view)
 
 
 @router.post("/{review_id}/undo")
@@ -152,7 +153,7 @@ async def comment(
 
 
 def _decided(
-    opened: Opened,
+    row: Row,
     done: tuple[Decision, Run] | Endorsed,
     total: int,
     window: timedelta,
@@ -162,10 +163,10 @@ def _decided(
 ) -> Response:
     """The first of two approvals has no window: it lets nothing leave."""
     if isinstance(done, Endorsed):
-        row, type, endorsed, seconds = opened.row, None, done.by, 0
+        type, seconds, endorsed = None, 0, done.by
     else:
-        row, type, endorsed = decided(opened.row, done[0]), done[0].type, opened.endorsed
-        seconds = round(window.total_seconds())
+        type, seconds, endorsed = done[0].type, round(window.total_seconds()), ()
+        row = decided(row, done[0])
     words = _SAID if row.kind == ReviewKind.OUTREACH else {**_SAID, **_SAID_OF_DEALS}
     said = shell.locale.gettext(words[type]) % {"seconds": seconds}
     shown: dict[str, Any] = {"row": row, "claims": (), "current": row.id, "total": total, "view": view}
@@ -174,7 +175,7 @@ def _decided(
         headers=_event("decided", row.id),
         said=said,
         window=seconds,
-        names=opened.names,
+        names={person.actor: person.name},
         endorsed=endorsed,
         **shown,
         **about(person, shell),

@@ -217,9 +217,15 @@ class Worker:
         """A notice of this process or of another: also a run to claim, a run to stop."""
         self._engine.events.publish(notice)
         if notice.topic == runs.QUEUE.topic:
-            self._wake.set()
+            if not self._is_for_later(notice):
+                self._wake.set()
         elif notice.type == "cancel" and (task := self._driving.get(notice.topic.removeprefix("run/"))):
             task.cancel()
+
+    def _is_for_later(self, notice: Notice) -> bool:
+        """Whether the queue is looked at anyhow before the run may begin."""
+        wait = datetime.fromisoformat(notice.data["at"]) - self._engine.clock() if notice.data else None
+        return wait is not None and wait.total_seconds() > self._limits.poll_s
 
     async def _claim_all(self) -> None:
         while not self._closing.is_set():

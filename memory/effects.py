@@ -36,7 +36,7 @@ async def once(
     *,
     key: str,
     kind: str,
-    thread_id: str,
+    thread_id: str | None,
     payload: dict[str, Any],
     perform: Callable[[], Awaitable[dict[str, Any]]],
     clock: Callable[[], datetime],
@@ -78,7 +78,13 @@ def _lock(memory: Memory, key: str) -> asyncio.Lock:
 
 
 def _begin(
-    session: TenantSession, *, key: str, kind: str, thread_id: str, payload: dict[str, Any], now: datetime
+    session: TenantSession,
+    *,
+    key: str,
+    kind: str,
+    thread_id: str | None,
+    payload: dict[str, Any],
+    now: datetime,
 ) -> dict[str, Any] | None:
     """The stored result when the effect is done, else nothing: the row is pending, one attempt more."""
     tenant = session.info["tenant"]

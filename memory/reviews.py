@@ -114,12 +114,6 @@ def reopen(session: TenantSession, review_id: str) -> None:
     announce(session, review_id, "changed")
 
 
-def due(session: TenantSession, before: datetime) -> dict[str, str]:
-    """{id: title} of what waits since before then and nobody has marked as late, the oldest first."""
-    query = select(Review.id, Review.title).where(*_is_due(before))
-    return dict(session.exec(query.order_by(col(Review.created_at), col(Review.id))).all())
-
-
 def escalate(session: TenantSession, before: datetime, now: datetime, limit: int) -> Sequence[str]:
     """Mark the oldest that wait since before then as late; the ids of those that nobody had marked."""
     oldest = select(Review.id).where(*_is_due(before)).order_by(col(Review.created_at))

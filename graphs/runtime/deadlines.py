@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from memory import audit, reviews
 from memory.db import TenantSession
+from memory.late import note
 
 from .engine import Engine
 from .late import Digest
@@ -23,21 +24,18 @@ class Deadlines:
         """How many became late since the last look. Several processes may look at once: each is told once."""
         if self._limit is None:
             return 0
-        late, before = 0, self._engine.clock() - self._limit
-        await self._tell(before, self._limit)
-        while batch := await self._engine.memory.write(self._escalate, before, self._limit):
+        late, look = 0, self._engine.clock()
+        while batch := await self._engine.memory.write(self._escalate, look, self._limit):
             late += batch
+        if self._digest is not None:
+            await self._digest.tell(self._engine.memory, look, self._limit)
         return late
 
-    async def _tell(self, before: datetime, limit: timedelta) -> None:
-        """Before they are marked: whoever dies in between tells the same ones again, by the same key."""
-        memory = self._engine.memory
-        if self._digest is not None and (due := await memory.read(reviews.due, before)):
-            await self._digest.tell(memory.tenant, due, limit)
-
-    def _escalate(self, session: TenantSession, before: datetime, limit: timedelta) -> int:
-        now = self._engine.clock()
-        late = reviews.escalate(session, before, now, BATCH)
+    def _escalate(self, session: TenantSession, now: datetime, limit: timedelta) -> int:
+        late = reviews.escalate(session, now - limit, now, BATCH)
+        if late and self._digest is not None:
+            titles = reviews.titles(session, late)
+            note(session, [titles[id] for id in sorted(late)], now)
         for review_id in late:
             audit.record(
                 session,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from agents.context import Sender
+from memory import effects, late
+from memory.db import Memory
 from memory.ids import derived
+from memory.models import Effect
 from tools.mail import Letter, Mail, MailError
 
 log = structlog.get_logger()
 
-SHOWN = 20
 _WORDS = {
     "ru": (
         "Просрочено решений: {count}",
@@ -41,21 +44,37 @@ class Digest:
     url: str
     lang: str
 
-    async def tell(self, tenant: str, late: Mapping[str, str], limit: timedelta) -> None:
-        """late: {id: title}, the oldest first. The same ones are told of once, however many processes look.
+    async def tell(self, memory: Memory, look: datetime, limit: timedelta) -> None:
+        """What was marked at this look, and what an earlier one left untold.
 
-        What cannot be sent is logged: the page shows it all the same.
+        What cannot be sent is logged and tried again for a day: the page shows it all the same.
         """
-        key = derived("late", tenant, *late)
-        try:
-            await self.mail.send(self._letter(list(late.values()), limit), key)
-        except MailError as error:
-            log.error("nobody was told what is late", error=str(error))
+        for noted in await memory.read(late.untold, look):
+            try:
+                await self._told(memory, noted, look, limit)
+            except MailError as error:
+                log.error("nobody was told what is late", error=str(error))
 
-    def _letter(self, titles: list[str], limit: timedelta) -> Letter:
+    async def _told(self, memory: Memory, noted: Effect, now: datetime, limit: timedelta) -> None:
+        async def perform() -> dict[str, Any]:
+            letter = self._letter(noted.payload["titles"], noted.payload["count"], limit)
+            return asdict(await self.mail.send(letter, derived("late", memory.tenant, noted.key)))
+
+        await effects.once(
+            memory,
+            key=noted.key,
+            kind=noted.kind,
+            thread_id=None,
+            payload=noted.payload,
+            perform=perform,
+            clock=lambda: now,
+        )
+
+    def _letter(self, titles: Sequence[str], count: int, limit: timedelta) -> Letter:
+        """titles: of the first of so many."""
         subject, heading, rest, link = _WORDS[self.lang]
-        shown = [f"— {title}" for title in titles[:SHOWN]]
-        more = [rest.format(more=len(titles) - SHOWN)] if len(titles) > SHOWN else []
+        shown = [f"— {title}" for title in titles]
+        more = [rest.format(more=count - len(titles))] if count > len(titles) else []
         told = heading.format(hours=limit / timedelta(hours=1))
         body = "\n".join([told, "", *shown, *more, "", link.format(url=self.url)])
         return Letter(
@@ -63,7 +82,7 @@ class Digest:
             to_email=self.to,
             from_name=self.sender.name,
             from_email=self.sender.email,
-            subject=subject.format(count=len(titles)),
+            subject=subject.format(count=count),
             body=body,
             lang=self.lang,
         )

@@ -240,7 +240,9 @@ def _services(house: _House, tenant: str) -> Services:
     second = settings.second_review or None
     reviews = ReviewService(engine, house.worker, two_pairs=settings.two_pairs_of_eyes, second=second)
     limit = timedelta(hours=settings.deadline_h) or None
-    digest = _digest(settings, house.base) if settings.late_email and tenant == DEFAULT_TENANT else None
+    addresses = settings.late_email_of
+    told = addresses.get(tenant) or (addresses.get("") if tenant == DEFAULT_TENANT else None)
+    digest = _digest(settings, house.base, told) if told else None
     prune_after = timedelta(hours=settings.prune_after_h) if settings.prune_after_h else None
     return Services(
         settings=settings,
@@ -269,10 +271,10 @@ def _services(house: _House, tenant: str) -> Services:
     )
 
 
-def _digest(settings: Settings, base: Context) -> Digest:
+def _digest(settings: Settings, base: Context, to: str) -> Digest:
     origin = settings.public_url or f"http://{settings.host}:{settings.port}"
     late = f"{origin}/queue?status=late"
-    return Digest(base.mail, base.policy.sender, settings.late_email, late, settings.lang)
+    return Digest(base.mail, base.policy.sender, to, late, settings.lang)
 
 
 def _webhooks(settings: Settings) -> Webhooks:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -47,7 +47,9 @@ class Settings(BaseSettings):
     deadline_h: float = Field(
         48, ge=0, description="hours after which a question that waits is shown as late; 0: never"
     )
-    late_email: str = Field("", description="the address that is told what has become late; empty: nobody")
+    late_email: str = Field(
+        "", description="who is told what has become late, as head@artel.example, acme=boss@acme.example"
+    )
     concurrency: int = Field(16, ge=0, le=1000, description="runs executed at once by one process")
     queue: str = Field("default", description="queues that the worker serves, comma-separated")
     pool_size: int = Field(4, ge=1, le=100, description="database connections of each kind in one process")
@@ -174,11 +176,19 @@ class Settings(BaseSettings):
             raise ValueError("not an origin such as https://artel.example")
         return value.rstrip("/")
 
-    @field_validator("sender_email", "late_email")
+    @field_validator("sender_email")
     @classmethod
-    def _address(cls, value: str, info: ValidationInfo) -> str:
-        if (value or info.field_name == "sender_email") and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+    def _address(cls, value: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
             raise ValueError("not an e-mail address")
+        return value
+
+    @field_validator("late_email")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for part in parts(value):
+            if not re.fullmatch(r"([\w.-]+=)?[^@\s=]+@[^@\s]+", part):
+                raise ValueError(f"{part} is neither an e-mail address nor tenant=address")
         return value
 
     @field_validator("database_url")
@@ -220,6 +230,12 @@ class Settings(BaseSettings):
     def provider_cap_of(self) -> dict[str, int]:
         pairs = (part.split("=") for part in parts(self.provider_caps))
         return {provider: int(most) for provider, most in pairs}
+
+    @property
+    def late_email_of(self) -> dict[str, str]:
+        """By tenant; an address alone, which is the default one's, by an empty name."""
+        pairs = (part.rpartition("=") for part in parts(self.late_email))
+        return {tenant: address for tenant, _, address in pairs}
 
     @property
     def url(self) -> str:

@@ -19,7 +19,7 @@ from graphs.runtime.reviews import Endorsed, Verdict
 from graphs.runtime.runs import Request
 from graphs.runtime.services import Services, open_services
 from graphs.runtime.settings import Settings
-from memory import audit, reviews
+from memory import audit, people, reviews
 from memory.models import DecisionType, Review, Trigger
 from memory.reviews import Filter
 from tests.fakes.letters import build_letter, write_letter
@@ -133,6 +133,43 @@ async def test_what_waits_too_long_is_late_once_and_not_decided(empty_database: 
     assert (letter["To"], letter["Subject"]) == ("head@artel.test", "Просрочено решений: 1")
     text = letter.get_content()
     assert "— Письмо slow" in text and "http://127.0.0.1:8000/queue?status=late" in text
+
+
+async def test_each_late_one_is_told_of_once_whoever_looks_and_whenever(
+    empty_database: str, tmp_path: Path
+) -> None:
+    """By two processes that look a second apart, by one whose mail fails at first, in two tenants."""
+    times = [NOW]
+    told: dict[str, Any] = {"deadline_h": 24, "late_email": "head@artel.test, acme=boss@acme.test"}
+    settings = Settings(database_url=empty_database, data_dir=tmp_path, token="t", **told)
+    graphs = {"letter": build_letter}
+    async with (
+        open_services(settings, clock=lambda: times[-1], graphs=graphs) as services,
+        open_services(settings, clock=lambda: times[-1] + timedelta(seconds=1), graphs=graphs) as other,
+    ):
+        await asked(services, "first", None)
+        times.append(NOW + timedelta(seconds=1))
+        await asked(services, "second", None)
+        await services.memory.write(people.ensure_tenant, "acme")
+        await asked(services.of("acme"), "theirs", None)
+        times.append(NOW + timedelta(hours=24))
+        (tmp_path / "outbox").write_text("in the way of the folder")
+        await asyncio.gather(services.housekeeper.tidy(), other.housekeeper.tidy())
+        (tmp_path / "outbox").unlink()
+        times.append(times[-1] + timedelta(minutes=6))
+        both = services.housekeeper, other.housekeeper
+        await asyncio.gather(*(housekeeper.tidy() for housekeeper in (*both, *both)))
+        await services.of("acme").housekeeper.tidy()
+    told_of = [(letter["To"], line) for letter in letters(tmp_path) for line in titles(letter)]
+    assert sorted(told_of) == [
+        ("boss@acme.test", "— Письмо theirs"),
+        ("head@artel.test", "— Письмо first"),
+        ("head@artel.test", "— Письмо second"),
+    ]
+
+
+def titles(letter: EmailMessage) -> list[str]:
+    return [line for line in letter.get_content().splitlines() if line.startswith("— ")]
 
 
 def letters(folder: Path) -> list[EmailMessage]:

@@ -228,6 +228,8 @@ def _ending(body: Json, words: Words) -> Iterator[RenderableType]:
         yield from (_bullet(text) for text in (reason, decision["message"]) if text)
     elif body["review"]["status"] == "pending":
         yield section(words("decide"))
+        if given := body["endorsed_by"]:
+            yield Text(words("decide.endorsed", names=", ".join(given)), style="yellow")
         yield from _commands(body, words)
 
 

@@ -67,6 +67,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "decide.deal.approve": ("записать наше", "write ours"),
     "decide.deal.reject": ("оставить как в CRM", "leave it as it is in the CRM"),
     "decide.message": ("что изменить", "what to change"),
+    "decide.endorsed": (
+        "Первое одобрение: {names}. Письмо уйдёт, когда его одобрит ещё один человек.",
+        "The first approval: {names}. The letter goes out once somebody else approves it too.",
+    ),
     "decided": ("Решено", "Decided"),
     # Deciding
     "decision.recorded": ("Решение записано: {decision}.", "Recorded: {decision}."),

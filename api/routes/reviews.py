@@ -27,7 +27,7 @@ from api.schemas.reviews import CardOut, ReviewLine, ReviewPage
 from graphs.runtime.errors import BadRequest, Conflict, NotFound
 from graphs.runtime.reviews import Card, Endorsed, Verdict
 from graphs.runtime.services import Services
-from memory import reviews, signals
+from memory import endorsements, reviews, signals
 from memory.models import DecisionType, Draft, Evidence, Partnership, Review, ReviewKind, ReviewStatus
 from memory.reviews import Filter, Position, Sort
 
@@ -54,7 +54,9 @@ async def list_reviews(
 @router.get("/{review_id}", response_model=CardOut, summary="Look at a review: all that a decision needs")
 async def get_review(review_id: str, services: Serving) -> dict[str, Any]:
     card = await services.reviews.card(review_id)
-    return _shown(card, await services.memory.read(signals.evidence_by_ids, _cited(card)))
+    given = await services.memory.read(endorsements.of, [card.review])
+    evidence = await services.memory.read(signals.evidence_by_ids, _cited(card))
+    return {**_shown(card, evidence), "endorsed_by": given.get(review_id, [])}
 
 
 @router.post(

@@ -91,6 +91,9 @@ class CardOut(BaseModel):
 
     review: ReviewOut
     decision: DecisionOut | None
+    endorsed_by: Annotated[
+        list[str], Field(description="of two who approve, whoever has approved the version that is shown")
+    ]
     draft: DraftOut | None
     versions: list[VersionOut]
     score: Annotated[float | None, Field(description="0..1, or null for unknown")]

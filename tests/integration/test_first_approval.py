@@ -61,6 +61,7 @@ async def test_over_http_it_is_accepted_and_somebody_else_decides(
         assert kept.status_code == 202
         assert kept.json()["endorsed_by"] == ["person:maria"]
         assert (kept.json()["review"]["id"], kept.json()["review"]["status"]) == (review_id, "pending")
+    assert (await api.client.get(f"reviews/{review_id}")).json()["endorsed_by"] == ["person:maria"]
     done = await api.client.post(f"reviews/{review_id}/decide", json=APPROVE, headers={"X-Actor": "boris"})
     assert (done.status_code, done.json()["decision"]["actor"]) == (200, "person:boris")
     told = [("review.endorse", "person:maria"), ("review.approve", "person:boris")]

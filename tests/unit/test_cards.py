@@ -99,6 +99,7 @@ def a_card(**changes: Any) -> dict[str, Any]:
     body = {
         "review": a_review(),
         "decision": None,
+        "endorsed_by": [],
         "draft": a_version(2, remark="короче") | letter,
         "versions": [a_version(1), a_version(2, remark="короче")],
         "score": 0.824,
@@ -217,6 +218,13 @@ def test_a_decided_review_shows_the_decision_and_no_commands() -> None:
     assert "конкурент" in text
     assert "Делают то же самое" in text
     assert "artel review" not in text
+
+
+def test_whoever_decides_sees_who_has_approved_first() -> None:
+    assert "Первое одобрение" not in drawn(card(a_card(), RU))
+    assert "Первое одобрение: person:anna. Письмо уйдёт" in drawn(
+        card(a_card(endorsed_by=["person:anna"]), RU)
+    )
 
 
 def test_a_withdrawn_review_offers_nothing() -> None:

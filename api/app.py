@@ -21,6 +21,7 @@ from .auth import LOCAL_HOSTS, Guard
 from .limits import CSV_BYTES, JSON_BYTES, BodyLimit
 from .openapi import DESCRIPTION, PROBLEMS, describe
 from .pages import add_pages
+from .pages.answering import refused
 from .privacy import Discretion, Privacy
 from .problems import handle
 from .rates import Rates
@@ -81,6 +82,7 @@ def create_app(services: Services, hosts: Collection[str] = ()) -> FastAPI:
         token=services.token,
         hosts={*LOCAL_HOSTS, services.settings.host, *hosts, *_public(services.settings.public_url)},
         prefixes=(f"{PREFIX}/", f"{langgraph.PREFIX}/"),
+        refuse=refused,
         open=(f"{langgraph.PREFIX}/ok",),
         rates=_rates(services),
         free=FREE,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from starlette.datastructures import Headers, QueryParams
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphs.runtime.errors import TooMany
+from graphs.runtime.errors import ArtelError, OutOfDate, TooMany
 from graphs.runtime.people.door import Door
 from graphs.runtime.people.rights import Person
 
@@ -25,6 +26,11 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:/@]+)(:\d+)?", re.IGNORECAS
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+_OUT_OF_DATE = "the page is out of date: load it again (its CSRF token is not right)"
+
+Refuse = Callable[[Request, ArtelError], Awaitable[Response]]
+
+
 class Guard:
     """Says who comes in, in `request.state.person`, and refuses
 
@@ -34,6 +40,8 @@ class Guard:
     - who sends more than `rates` allow, but for the holder of the installation's token and what is `free`;
     - under `prefixes`, but for the `open` paths, whoever is nobody. A token or a key comes as a bearer
       (RFC 6750), or as LangGraph's clients send it, in `X-Api-Key`.
+
+    Elsewhere `refuse` says why to whoever may be looking at a page.
     """
 
     def __init__(
@@ -45,6 +53,7 @@ class Guard:
         token: str,
         hosts: Collection[str],
         prefixes: tuple[str, ...],
+        refuse: Refuse,
         open: Collection[str] = (),
         rates: Rates | None = None,
         free: tuple[str, ...] = (),
@@ -55,6 +64,7 @@ class Guard:
         self._token = token.encode()
         self._hosts = frozenset(host.lower() for host in hosts)
         self._prefixes = prefixes
+        self._refuse = refuse
         self._open = frozenset(open)
         self._rates = rates
         self._free = free
@@ -64,20 +74,25 @@ class Guard:
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         if not self._is_ours(headers.get("host", "")):
-            refusal = problem(400, "this host is not served here: use 127.0.0.1, localhost or ARTEL_HOST")
-            return await refusal(scope, receive, send)
-        person = await self._identify(headers)
+            elsewhere = problem(400, "this host is not served here: use 127.0.0.1, localhost or ARTEL_HOST")
+            return await elsewhere(scope, receive, send)
+        person = scope.setdefault("state", {})["person"] = await self._identify(headers)
         if (allowance := self._counted(person, scope)) is not None:
             send = told(send, allowance)
             if allowance.wait_s:
-                return await of_error(TooMany("requests", allowance.wait_s))(scope, receive, send)
+                refusal = await self._refused(scope, TooMany("requests", allowance.wait_s))
+                return await refusal(scope, receive, send)
         if person is None and self._is_closed(scope["path"]):
             return await _nobody()(scope, receive, send)
         if person is not None and not _meant(person, scope, headers):
-            refusal = problem(403, "the page is out of date: load it again (its CSRF token is not right)")
+            refusal = await self._refused(scope, OutOfDate(_OUT_OF_DATE))
             return await refusal(scope, receive, send)
-        scope.setdefault("state", {})["person"] = person
         await self._app(scope, receive, send)
+
+    async def _refused(self, scope: Scope, error: ArtelError) -> Response:
+        if scope["path"].startswith(self._prefixes):
+            return of_error(error)
+        return await self._refuse(Request(scope), error)
 
     def _is_ours(self, host: str) -> bool:
         found = _HOST.fullmatch(host)

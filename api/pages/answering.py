@@ -10,8 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DataError, OperationalError
 
-from graphs.runtime.errors import ArtelError, BadRequest, Forbidden, NotFound, NotSignedIn, TooMany
+from graphs.runtime.errors import (
+    ArtelError,
+    BadRequest,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    OutOfDate,
+    TooMany,
+)
 
+from ..problems import of_error
 from .entry import again, is_form, too_often, turned_away
 from .shell import Shell, shell_of
 
@@ -36,6 +45,15 @@ class PageRoute(APIRoute):
         return answered
 
 
+async def refused(request: Request, error: ArtelError) -> Response:
+    """What comes to no route: a page to whoever looks at one, a problem to its script and to programs."""
+    shell = await shell_of(request)
+    if shell.is_fragment or "text/html" not in request.headers.get("accept", ""):
+        return of_error(error)
+    status, title = _told(error, request, shell)
+    return shell.page("error.html", status=status, title=title, text="")
+
+
 async def _refused(error: Exception, request: Request, shell: Shell) -> Response:
     status, title = _told(error, request, shell)
     if is_form(request) and not isinstance(error, NotFound | OperationalError):
@@ -56,6 +74,8 @@ def _told(error: Exception, request: Request, shell: Shell) -> tuple[int, str]:
             return 401, say("You are signed out. Sign in and repeat: nothing is lost")
         case TooMany():
             return 429, too_often(error, shell)
+        case OutOfDate():
+            return 403, say("The page was out of date: open it again and repeat")
         case Forbidden():
             return 403, say("You may not do this")
         case NotFound() if is_form(request):

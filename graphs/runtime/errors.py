@@ -4,6 +4,7 @@ ArtelError
 ├── BadRequest        the question itself is wrong; nothing was changed        (422)
 ├── NotSignedIn       the name and the password, or what stands for them, are not right   (401)
 ├── Forbidden         this person may not do it; nothing was changed           (403)
+│   ├── OutOfDate     what a page of another session, or of another site, makes a browser send
 │   └── Ruled         a rule about this very thing forbids it; said in both languages
 ├── NotFound          no such run, review, company, feed, schedule or graph    (404)
 ├── Conflict          somebody or something was first; nothing was changed     (409)
@@ -35,6 +36,10 @@ class Forbidden(ArtelError):
     @classmethod
     def of(cls, permission: str) -> Forbidden:
         return cls(f"this needs the permission {permission}: ask an administrator")
+
+
+class OutOfDate(Forbidden):
+    pass
 
 
 @dataclass

@@ -57,3 +57,7 @@ async def test_a_wrong_code_is_said_in_its_place(desk: Desk) -> None:
         await expect(page.locator("[role=alert]")).to_contain_text("Код не подошёл")
         await shot(page, "code-ru")
         assert await axe(page) == []
+        await speak(page, "en")
+        await expect(page.locator("h1")).to_have_text("The second factor")
+        await shot(page, "code-en")
+        assert await axe(page) == []

@@ -123,15 +123,19 @@ async def test_at_1100_the_card_stacks_and_nothing_is_cut_off(desk: Desk) -> Non
     review_id = await desk.letter("narrow", 0.9, severity="medium")
     async with desk.sitting(viewport={"width": 1100, "height": 800}) as page:
         await show(page, desk, review_id)
-        places = [page.locator(it) for it in (".letter", ".side > :first-child", ".companies", "#comments")]
-        boxes = [await place.bounding_box() for place in places]
-        tops, lefts = [box["y"] for box in boxes if box], {round(box["x"]) for box in boxes if box}
-        assert tops == sorted(tops) and len(tops) == len(places) and len(lefts) == 1
-        assert await page.evaluate("() => document.documentElement.scrollWidth") <= 1100
-        assert await page.eval_on_selector("#card-pane", "it => it.scrollWidth <= it.clientWidth")
-        await expect(page.locator(".list-pane")).to_be_visible()
-        await shot(page, "card-1100")
-        assert await axe(page) == []
+        for lang in ("ru", "en"):
+            await speak(page, lang)
+            places = [
+                page.locator(it) for it in (".letter", ".side > :first-child", ".companies", "#comments")
+            ]
+            boxes = [await place.bounding_box() for place in places]
+            tops, lefts = [box["y"] for box in boxes if box], {round(box["x"]) for box in boxes if box}
+            assert tops == sorted(tops) and len(tops) == len(places) and len(lefts) == 1
+            assert await page.evaluate("() => document.documentElement.scrollWidth") <= 1100
+            assert await page.eval_on_selector("#card-pane", "it => it.scrollWidth <= it.clientWidth")
+            await expect(page.locator(".list-pane")).to_be_visible()
+            await shot(page, f"card-1100-{lang}")
+            assert await axe(page) == []
 
 
 async def test_more_than_are_counted_are_said_as_the_list_says_it(
@@ -142,11 +146,15 @@ async def test_more_than_are_counted_are_said_as_the_list_says_it(
     for module, most in ((queue, "COUNTED"), (pages, "COUNTED"), (pages, "MOST")):
         monkeypatch.setattr(module, most, 2)
     async with desk.sitting() as page:
-        for lang, said in (("en", "at most 2 at once"), ("ru", "за один раз — не больше 2, сначала новые")):
+        for lang, more, said in (
+            ("en", "more than 2", "at most 2 at once"),
+            ("ru", "более 2", "за один раз — не больше 2, сначала новые"),
+        ):
             await speak(page, lang)
+            await expect(page.locator("#range")).to_contain_text("из более чем 2" if lang == "ru" else more)
             await page.check("#rows input[name=item] >> nth=0")
             await page.click("#select-all")
-            await expect(page.locator("#bulk-count")).to_have_text("2+")
+            await expect(page.locator("#bulk-count")).to_have_text(more)
             await expect(page.locator("#bulk-most")).to_contain_text(said)
             await shot(page, f"bulk-{lang}")
         await page.click("#select-none")

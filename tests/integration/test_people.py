@@ -124,6 +124,11 @@ async def test_another_site_s_page_changes_nothing_with_our_cookie(api: Api) -> 
             assert answer.status_code == 403, answer.text
         csrf = tricked.client.headers.pop("X-CSRF-Token")
         assert (await tricked.client.post("users", json=body)).status_code == 403
+        page = tricked.client.base_url.join("/logout?csrf=old")
+        for lang, said in (("ru", "Страница устарела"), ("en", "The page was out of date")):
+            tricked.client.cookies.set("artel_lang", lang)
+            refused = await tricked.client.post(page, headers={"Accept": "text/html"})
+            assert (refused.status_code, said in refused.text) == (403, True), refused.text
         assert (await tricked.client.post("users", json=body, params={"csrf": csrf})).status_code == 201
 
 

@@ -120,7 +120,7 @@ async def test_on_paper_there_is_the_card_alone_and_the_whole_letter(desk: Desk)
 
 
 async def test_at_1100_the_card_stacks_and_nothing_is_cut_off(desk: Desk) -> None:
-    review_id = await desk.letter("narrow", 0.9, severity="medium")
+    review_id = await desk.letter("narrow" + "-and-long" * 6, 0.9, severity="medium")
     async with desk.sitting(viewport={"width": 1100, "height": 800}) as page:
         await show(page, desk, review_id)
         for lang in ("ru", "en"):
@@ -134,8 +134,23 @@ async def test_at_1100_the_card_stacks_and_nothing_is_cut_off(desk: Desk) -> Non
             assert await page.evaluate("() => document.documentElement.scrollWidth") <= 1100
             assert await page.eval_on_selector("#card-pane", "it => it.scrollWidth <= it.clientWidth")
             await expect(page.locator(".list-pane")).to_be_visible()
+            assert await page.eval_on_selector("#results", "it => it.scrollWidth <= it.clientWidth")
             await shot(page, f"card-1100-{lang}")
             assert await axe(page) == []
+
+
+async def test_on_a_telephone_a_card_opens_at_its_beginning(desk: Desk) -> None:
+    ids = [await desk.letter(f"phone-{number}", 0.9) for number in range(2)]
+    async with desk.sitting(viewport={"width": 390, "height": 500}, has_touch=True) as page:
+        await page.locator(f"#row-{ids[0]} .row-link").scroll_into_view_if_needed()
+        assert await page.evaluate("() => scrollY") > 0
+        await page.click(f"#row-{ids[0]} .row-link")
+        await expect(page.locator("#card")).to_have_attribute("data-id", ids[0])
+        assert await page.evaluate("() => scrollY") == 0
+        await page.evaluate("() => scrollTo(0, 200)")
+        await desk.api.client.post(f"reviews/{ids[0]}/decide", json={"type": "approve", "version": 1})
+        await expect(page.locator("#card")).to_have_attribute("data-status", "decided")
+        assert await page.evaluate("() => scrollY") == 200
 
 
 async def test_more_than_are_counted_are_said_as_the_list_says_it(

@@ -511,7 +511,9 @@ function settle() {
 
 document.addEventListener("htmx:after:swap", event => {
   const target = event.detail.ctx?.target;
-  if (target?.id === "card-pane") target.scrollTop = 0;
+  // Another card begins at its top, where the page scrolls and not the pane too; the same one stays as it is read.
+  if (target?.id === "card-pane" && card()?.dataset.id !== shown?.dataset.id)
+    for (const scrolled of [target, document.scrollingElement]) scrolled.scrollTop = 0;
   if (target?.id === "views") $("#save-view")?.close();
   settle();
 });

@@ -1,13 +1,15 @@
-"""What a card keeps from whoever may not read personal data: as api.privacy does in JSON."""
+"""What a card and a line of the list keep from whoever may not read personal data, as api.privacy in JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from graphs.runtime.desk import Opened
 from graphs.runtime.people.rights import Permission, Person
 from memory.models import AuditEntry, Comment, Decision, Draft, Evidence
+from memory.queue import Row
 
 from ..privacy import Discretion
 
@@ -36,6 +38,18 @@ async def discreet(opened: Opened, person: Person, discretion: Discretion) -> Op
         comments=[await hidden(comment) for comment in opened.comments],
         history=[await hidden(entry) for entry in opened.history],
     )
+
+
+async def discreet_rows(rows: Sequence[Row], person: Person, discretion: Discretion) -> Sequence[Row]:
+    """The lines of the list as this person may see them: each is called by the companies that it is about."""
+    if person.may(Permission.PII_READ):
+        return rows
+
+    async def hidden(row: Row) -> Row:
+        told = await discretion.masked({"title": row.title, "subject": row.subject})
+        return replace(row, subject=told["subject"])
+
+    return [await hidden(row) for row in rows]
 
 
 def _texts(row: Draft | Evidence | Comment | Decision | AuditEntry) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
@@ -15,7 +16,7 @@ from memory.queue import COUNTED
 from ..deps import Asker, Serving
 from ..schemas.decisions import Reason
 from .answering import PageRoute
-from .discretion import discreet
+from .discretion import discreet, discreet_rows
 from .shell import Shell, Showing
 from .view import PAGE, Asked, View
 
@@ -39,7 +40,7 @@ async def queue(request: Request, services: Serving, shell: Showing, person: Ask
     asked = request.query_params.get("id")
     where = (view.filter, view.order, PAGE, view.position, person.actor)
     if shell.is_fragment:
-        listing = await services.desk.listing(*where)
+        listing = await _discreet(await services.desk.listing(*where), shell, person)
         address = {"HX-Push-Url": f"/queue{view.query()}"}
         return shell.page(
             "results.html", headers=address, current=asked, **listed(listing, view), **about(person, shell)
@@ -77,9 +78,10 @@ async def news(review_id: str, services: Serving, shell: Showing, person: Asker,
 async def row(review_id: str, services: Serving, shell: Showing, person: Asker, view: Asked) -> Response:
     """One row, right for this person, and whether it belongs to this view."""
     found = await services.desk.row(review_id, view.filter, person.actor)
+    [shown_row] = await discreet_rows([found.row], person, shell.discretion)
     told = {"X-Counted": counted(found.total, shell), "X-Fits": str(int(found.fits))}
     shown: dict[str, Any] = {
-        "row": found.row,
+        "row": shown_row,
         "claims": found.claims,
         "endorsed": found.endorsed,
         "names": found.names,
@@ -117,6 +119,10 @@ def counted(total: int, shell: Shell) -> str:
     return shell.locale.number(COUNTED) + "+" if total > COUNTED else shell.locale.number(total)
 
 
+async def _discreet(listing: Listing, shell: Shell, person: Person) -> Listing:
+    return replace(listing, rows=await discreet_rows(listing.rows, person, shell.discretion))
+
+
 async def _page(shell: Shell, person: Person, view: View, page: Page, asked: str | None) -> Response:
     opened = page.opened and await discreet(page.opened, person, shell.discretion)
     shown = carded(opened, view) if opened else {"opened": None, "current": None}
@@ -128,6 +134,6 @@ async def _page(shell: Shell, person: Person, view: View, page: Page, asked: str
         missing=asked is not None,
         back=address,
         views=page.views,
-        **{**listed(page.listing, view), **shown},
+        **{**listed(await _discreet(page.listing, shell, person), view), **shown},
         **about(person, shell),
     )

@@ -53,10 +53,13 @@ async def oleg(api: Api) -> AsyncIterator[Signed]:
 
 
 def _address(session: TenantSession, name: str) -> None:
-    body = "Иван Петров, ivan@beta.test, +7 912 345-67-89, писал вчера."
-    change(
-        session, Draft, {"id": f"{name}-d"}, {"to_name": "Иван", "to_email": "ivan@beta.test", "body": body}
-    )
+    told = {
+        "to_name": "Иван",
+        "to_email": "ivan@beta.test",
+        "subject": "Встреча: Иван Петров",
+        "body": "Иван Петров, ivan@beta.test, +7 912 345-67-89, писал вчера.",
+    }
+    change(session, Draft, {"id": f"{name}-d"}, told)
     change(session, Company, {"id": f"{name}-b"}, {"contact_email": "ivan@beta.test"})
 
 
@@ -71,6 +74,10 @@ async def test_personal_data_is_told_to_whoever_may_read_it_only(
     assert hidden["draft"]["body"] == f"{HIDDEN}, {HIDDEN}, {HIDDEN}, писал вчера."
     for name in seen["review"].keys() - {"request"}:
         assert hidden["review"][name] == seen["review"][name]
+    for path in ("/queue", f"/queue/row/{review_id}", f"/queue/card/{review_id}"):
+        for who, is_told in ((maria, True), (viewer, False)):
+            shown = await who.client.get(who.client.base_url.join(path))
+            assert ("Иван Петров" in shown.text) is is_told, path
     assert "ivan@beta.test" not in (await viewer.client.get("companies/told-b")).text
     assert "ivan@beta.test" in (await maria.client.get("companies/told-b")).text
 

@@ -13,7 +13,7 @@ from tests.integration.test_api_reviews import settled
 
 from .conftest import UNDO_S, Desk
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.untraced, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def press(page: Page, code: str, letter: str = "") -> None:

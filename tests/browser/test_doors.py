@@ -12,6 +12,7 @@ from .test_page import axe
 from .test_states import speak
 
 pytestmark = [
+    pytest.mark.untraced,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session"),
 ]

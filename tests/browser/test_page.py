@@ -17,6 +17,7 @@ from .conftest import Desk, shot
 from .test_deciding import press, show
 
 pytestmark = [
+    pytest.mark.untraced,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session"),
 ]

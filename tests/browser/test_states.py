@@ -20,6 +20,7 @@ from .test_deciding import press, show
 from .test_page import axe
 
 pytestmark = [
+    pytest.mark.untraced,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session"),
 ]

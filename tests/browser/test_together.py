@@ -15,7 +15,7 @@ from memory.reviews import Position
 from .conftest import Desk, shot
 from .test_deciding import press, show, status
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.untraced, pytest.mark.asyncio(loop_scope="session")]
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 

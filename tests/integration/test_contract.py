@@ -37,6 +37,8 @@ from tests.fakes.served import GRAPHS, TOKEN, served
 from .test_credentials import bearer
 from .test_tenant_doors import filled
 
+pytestmark = pytest.mark.untraced
+
 # The same examples in every run; so many of each operation.
 EXAMPLES = settings(
     max_examples=4,

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -26,6 +27,8 @@ from memory.reviews import Filter
 from memory.rows import change
 from tests.fakes.graphs import build_asking
 from tests.fakes.sqlite import migrated_file
+
+pytestmark = pytest.mark.untraced
 
 STATUS = {"approve": "done", "edit": "done", "reject": "done", "respond": "waiting"}
 

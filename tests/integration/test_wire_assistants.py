@@ -16,6 +16,8 @@ from memory.models import Run, Schedule
 from tests.fakes.rows import NOW
 from tests.fakes.wire import Wire, build_wrapped, wired
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.fixture
 async def wire(tmp_path: Path) -> AsyncIterator[Wire]:

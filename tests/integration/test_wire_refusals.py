@@ -11,7 +11,7 @@ import pytest_asyncio
 from api.limits import JSON_BYTES
 from tests.fakes.wire import Wire, wired
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.untraced, pytest.mark.asyncio(loop_scope="module")]
 
 CRON = {"assistant_id": "asking", "schedule": "0 9 * * *"}
 RUN = {"assistant_id": "asking", "input": {}}

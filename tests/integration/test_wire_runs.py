@@ -22,6 +22,8 @@ from memory.models import Thread
 from tests.fakes.graphs import Asking
 from tests.fakes.wire import HEADERS, Wire, holding, wired
 
+pytestmark = pytest.mark.untraced
+
 APPROVE = {"decisions": [{"type": "approve"}]}
 LABEL = {"a": 1}
 EDIT = {"name": "send_letter", "args": {"note": "!"}}

@@ -13,6 +13,8 @@ import pytest
 
 from tests.fakes.wire import Wire, build_chatting, holding, wired
 
+pytestmark = pytest.mark.untraced
+
 HI: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}]}
 
 

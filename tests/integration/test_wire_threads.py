@@ -22,6 +22,8 @@ from memory.models import AuditEntry, Run, RunEvent, RunStatus, Thread
 from tests.fakes.graphs import QUESTION
 from tests.fakes.wire import Wire, wired
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.fixture
 async def wire(tmp_path: Path) -> AsyncIterator[Wire]:

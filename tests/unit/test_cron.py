@@ -16,6 +16,8 @@ from graphs.runtime.cron import MISFIRE_GRACE_S, missed, next_times, trigger_of
 from graphs.runtime.errors import BadRequest
 from memory.models import Schedule
 
+pytestmark = pytest.mark.untraced
+
 SUNDAY = datetime(2026, 11, 22, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 # Zones and a moment shortly before their clocks change: Lord Howe's by half an hour, Havana's at midnight.

@@ -21,6 +21,8 @@ from tests.snapshots.pairs import NOW, PAIRS, diadoc_elma, mango_amocrm
 from tools.llm.completion import Completion
 from tools.llm.offline import Offline
 
+pytestmark = pytest.mark.untraced
+
 SENDER = Sender("Мария Орлова", "Артель", "partners@artel.example")
 LANGS, STYLES = get_args(Lang), get_args(Style)
 EVERY = [

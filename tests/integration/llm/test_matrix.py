@@ -18,7 +18,7 @@ from tools.llm.events import Done, Restarted, Text
 from tools.llm.outcome import Outcome
 from tools.llm.question import Answer, Question
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.untraced, pytest.mark.asyncio(loop_scope="module")]
 
 # Other numbers for the same outcome, and what only a door sees: test_faults has them.
 ASKED = [name for name in FAULTS if name not in ("404", "413", "529", "wait 7 s", "busy 3 s", "cut at once")]

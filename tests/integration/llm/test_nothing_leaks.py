@@ -26,7 +26,7 @@ from tools.llm.question import Answer, Question
 from tools.llm.residency import Detector, Masked
 from tools.llm.residency.legible import legible
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.untraced, pytest.mark.asyncio(loop_scope="module")]
 
 # At home a failing vendor quotes the prompt in the clear; then somebody abroad is asked.
 PAIRS = (("yandex", "openrouter"), ("gigachat", "anthropic"))

@@ -8,7 +8,6 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
-from memory.db import Database, Memory
 from tests.fakes.letters import build_letter
 from tests.fakes.persons import added
 from tests.fakes.served import served
@@ -29,14 +28,12 @@ async def test_a_restart_under_an_open_page_loses_nothing(
     settings = {"rate_per_minute": 0, "undo_s": UNDO_S}
     async with served(tmp_path, settings, letter=build_letter) as api:
         await added(api, "maria", ["analyst"], name="Мария Орлова")
-        database = Database(api.settings.url)
-        here = Desk(api, Memory(database), chromium, desk.faults)
+        here = Desk(api, api.memory, chromium, desk.faults)
         review_id = await here.letter("restarted", 0.9)
         sitting = here.sitting()
         page = await sitting.__aenter__()
         await show(page, here, review_id)
         await press(page, "KeyE")
-        database.close()
     await page.fill("#editor [name=body]", "Написано, пока сервера нет")
     await expect(page.locator("#offline")).to_contain_text("Нет связи")
     await expect(page.locator("#saved")).to_contain_text("только в браузере")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from api.client import events
 from api.server import serving
 from graphs.registry import Build
 from graphs.runtime.settings import Settings
+from memory.db import Database, Memory
 
 from .graphs import build_asking, build_failing
 from .sqlite import migrated_file
@@ -24,10 +25,11 @@ GRAPHS: Mapping[str, Build] = {"asking": build_asking, "failing": build_failing}
 
 @dataclass(frozen=True)
 class Api:
-    """A client that has the token, and where the server keeps its data."""
+    """A client that has the token, where the server keeps its data, and that data beside the server."""
 
     client: httpx.AsyncClient
     settings: Settings
+    memory: Memory
 
     async def waiting(self, **body: Any) -> tuple[str, str]:
         """(run id, review id) of a new run that waits for a person."""
@@ -51,4 +53,5 @@ async def served(
             base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
         ) as client,
     ):
-        yield Api(client, settings)
+        with closing(Database(settings.url)) as database:
+            yield Api(client, settings, Memory(database))

@@ -136,6 +136,7 @@ async def wired(
         ):
             rows = Database(settings.url)
             try:
-                yield Wire(sdk, http, Api(client, settings), url, Memory(rows))
+                memory = Memory(rows)
+                yield Wire(sdk, http, Api(client, settings, memory), url, memory)
             finally:
                 rows.close()

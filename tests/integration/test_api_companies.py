@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from memory import audit
-from memory.db import Database, Memory, TenantSession
+from memory.db import Memory, TenantSession
 from tests.fakes.rows import rows
 from tests.fakes.served import Api, served
 
@@ -23,10 +23,8 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def memory(api: Api) -> Iterator[Memory]:
-    database = Database(api.settings.url)
-    yield Memory(database)
-    database.close()
+def memory(api: Api) -> Memory:
+    return api.memory
 
 
 async def send(api: Api, text: str | bytes, kind: str = "companies", name: str = "a.csv") -> httpx.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from memory import audit
-from memory.db import Database, Memory, TenantSession
+from memory.db import Memory, TenantSession
 from memory.models import Partnership, Usage
 from memory.pipeline import LocalPipeline
 from tests.fakes.rows import NOW, company
@@ -27,10 +27,8 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def memory(api: Api) -> Iterator[Memory]:
-    database = Database(api.settings.url)
-    yield Memory(database)
-    database.close()
+def memory(api: Api) -> Memory:
+    return api.memory
 
 
 async def schedule(api: Api) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from api.client import events
-from memory.db import Database, Memory
+from memory.db import Memory
 from tests.fakes.letters import build_letter, write_letter
 from tests.fakes.served import Api, served
 
@@ -26,10 +26,8 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def memory(api: Api) -> Iterator[Memory]:
-    database = Database(api.settings.url)
-    yield Memory(database)
-    database.close()
+def memory(api: Api) -> Memory:
+    return api.memory
 
 
 async def letter(api: Api, memory: Memory, name: str, score: float = 0.5) -> str:

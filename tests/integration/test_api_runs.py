@@ -12,7 +12,6 @@ import pytest_asyncio
 
 from api.client import events
 from memory import effects
-from memory.db import Database, Memory
 from tests.fakes.served import Api, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -152,13 +151,12 @@ async def test_a_run_shows_what_the_world_has_seen_of_it(api: Api) -> None:
     run_id, _ = await api.waiting()
     assert (await api.client.get(f"runs/{run_id}/effects")).json() == []
     run = (await api.client.get(f"runs/{run_id}")).json()
-    database = Database(api.settings.url)
 
     async def sent() -> dict[str, str]:
         return {"message_id": "m"}
 
     await effects.once(
-        Memory(database),
+        api.memory,
         key="letter:1",
         kind="letter",
         thread_id=run["thread_id"],
@@ -166,7 +164,6 @@ async def test_a_run_shows_what_the_world_has_seen_of_it(api: Api) -> None:
         perform=sent,
         clock=lambda: datetime(2026, 11, 21, tzinfo=UTC),
     )
-    database.close()
     seen = (await api.client.get(f"runs/{run_id}/effects")).json()
     assert [(it["key"], it["status"], it["result"]) for it in seen] == [
         ("letter:1", "done", {"message_id": "m"})

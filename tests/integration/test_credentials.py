@@ -12,7 +12,6 @@ import pytest
 import pytest_asyncio
 
 from memory import credentials
-from memory.db import Database, Memory
 from memory.ids import digest
 from tests.fakes.persons import Signed, browser, signed
 from tests.fakes.postgres import fresh_database
@@ -82,9 +81,7 @@ async def test_a_key_is_kept_as_a_digest_and_never_told_again(api: Api, dev: Sig
     made = await keyed(dev, "developer")
     listed = await dev.client.get("keys")
     assert made["id"] in {one["id"] for one in listed.json()["items"]} and made["key"] not in listed.text
-    memory = Memory(Database(api.settings.url))
-    kept = await memory.read(credentials.get_key, made["id"])
-    memory.database.close()
+    kept = await api.memory.read(credentials.get_key, made["id"])
     assert kept is not None and kept.digest == digest(made["key"])
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from memory import audit
-from memory.db import Database, Memory
+from memory.db import Memory
 from memory.models import Partnership
 from memory.rows import change
 from tests.fakes.letters import build_letter, write_letter
@@ -29,10 +29,8 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def memory(api: Api) -> Iterator[Memory]:
-    database = Database(api.settings.url)
-    yield Memory(database)
-    database.close()
+def memory(api: Api) -> Memory:
+    return api.memory
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,7 +12,7 @@ import pytest_asyncio
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from memory.db import Database, Memory, TenantSession
+from memory.db import Memory, TenantSession
 from memory.models import Deal, Partnership
 from memory.rows import change
 from tests.fakes.letters import build_letter
@@ -40,10 +40,8 @@ async def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="module")
-def memory(api: Api) -> Iterator[Memory]:
-    database = Database(api.settings.url)
-    yield Memory(database)
-    database.close()
+def memory(api: Api) -> Memory:
+    return api.memory
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -10,7 +10,6 @@ import pytest_asyncio
 
 from api.auth import COOKIE
 from memory import audit, people
-from memory.db import Database, Memory
 from tests.fakes.persons import PASSWORD, added, browser, enter, signed
 from tests.fakes.postgres import fresh_database
 from tests.fakes.served import Api, served
@@ -52,9 +51,7 @@ async def test_a_person_signs_in_by_the_form_and_is_known_by_the_cookie(api: Api
 async def test_neither_the_password_nor_the_cookie_is_kept_as_it_is(api: Api) -> None:
     async with signed(api, "kept", "viewer") as kept:
         secret = kept.client.cookies[COOKIE]
-        memory = Memory(Database(api.settings.url))
-        user = await memory.read(people.get, kept.id)
-        memory.database.close()
+        user = await api.memory.read(people.get, kept.id)
         assert user is not None and user.password is not None
         assert user.password.startswith("$argon2id$")
         dumped = str((await api.client.get("users")).json())
@@ -178,8 +175,6 @@ async def test_what_a_person_does_is_theirs_in_the_audit(api: Api) -> None:
     async with signed(api, "doer", "operator") as doer:
         body = {"name": "nightly", "cron": "0 3 * * *", "graph": "asking"}
         made = await doer.client.post("schedules", json=body, headers={"X-Actor": "somebody else"})
-        memory = Memory(Database(api.settings.url))
-        entries = await memory.read(audit.entries, "schedule", made.json()["id"])
-        memory.database.close()
+        entries = await api.memory.read(audit.entries, "schedule", made.json()["id"])
         assert [entry.actor for entry in entries] == ["person:doer"]
         await api.client.delete(f"schedules/{made.json()['id']}")

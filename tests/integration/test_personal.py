@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from api.privacy import HIDDEN
-from memory.db import Database, Memory, TenantSession
+from memory.db import Memory, TenantSession
 from memory.models import Company, Draft
 from memory.rows import change
 from tests.fakes.persons import Signed, signed
@@ -28,10 +28,8 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def memory(api: Api) -> Iterator[Memory]:
-    database = Database(api.settings.url)
-    yield Memory(database)
-    database.close()
+def memory(api: Api) -> Memory:
+    return api.memory
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

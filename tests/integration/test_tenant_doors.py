@@ -35,7 +35,7 @@ from api.routes import (
 )
 from graphs.runtime.services import open_services
 from graphs.runtime.settings import Settings
-from memory.db import Database, Memory, TenantSession
+from memory.db import TenantSession
 from memory.models import Delivery, Run
 from tests.fakes.endpoints import Endpoint, endpoints
 from tests.fakes.persons import PASSWORD, Signed, signed
@@ -109,9 +109,7 @@ def _store(session: TenantSession) -> None:
 
 
 async def filled(api: Api) -> dict[str, str]:
-    database = Database(api.settings.url)
-    await Memory(database).write(_store)
-    database.close()
+    await api.memory.write(_store)
     run_id, review_id = await api.waiting(input={"text": f"{MARK}text"}, key=f"{MARK}key")
     thread_id = (await api.client.get(f"runs/{run_id}")).json()["thread_id"]
     state = api.client.base_url.join(f"/langgraph/threads/{thread_id}/state")

@@ -408,9 +408,9 @@ function markSending(id) {
   const chip = document.createElement("span");
   chip.className = "chip sending";
   chip.textContent = words.recording;
-  $(".row-meta", rowOf(id) ?? undefined)?.prepend(chip);
+  rowOf(id)?.querySelector(".row-meta").prepend(chip);
 }
-const unmarkSending = id => $(".sending", rowOf(id) ?? undefined)?.remove();
+const unmarkSending = id => rowOf(id)?.querySelector(".sending")?.remove();
 
 // --- What htmx does ---------------------------------------------------------------------------------------
 
@@ -474,7 +474,7 @@ document.addEventListener("decided", event => {
   localStorage.removeItem(kept(id));
   for (const dialog of $$("dialog[open]")) dialog.close();
   if (card()?.dataset.id !== id) return;
-  $("#card .actions").inert = true;
+  $("#card .actions")?.toggleAttribute("inert", true);
   // The decided row is on the screen before the next card is asked for.
   painted(() => card()?.dataset.id === id && openNext(id));
 });

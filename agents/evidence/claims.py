@@ -26,7 +26,7 @@ _LINK = re.compile(
 )
 _PRAISE = re.compile(
     r"(?<!\w)(?:лидер|лучш(?!е(?!\w))|уникальн|ведущ|гарант|крупнейш|революц|идеальн|популярн|известн|success"
-    r"|proven|leaders?(?!\w)|leading|best|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
+    r"|proven|leaders?(?!\w)|leading|best(?! (?:person|time|way|regards|wishes))|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -40,7 +40,8 @@ _TIME = re.compile(
 _OFFER = re.compile(
     r"\?|(?<!\w)(?:предлаг|предлож|приглаша|готовы|рады|хотим|хотели|давайте|подскаж|расскажите|ответьте|напишите"
     r"|просим|прошу|познаком|обсуд|бы(?!\w)|would|could|propose|suggest|invite|offer|let us|let[’']s|happy"
-    r"|glad|please|reply|discuss|introduc|we will arrange|организуем|согласуем)",
+    r"|glad|please|reply|discuss|introduc|we will arrange|организуем|согласуем|расскаж|покаж|поделим|ответим"
+    r"|будем рады|признательн|благодар|спасибо|if you|we can|we will|we[’']d|shall|look forward|thank)",
     re.IGNORECASE,
 )
 # Capitals and Latin letters that name nobody.
@@ -66,6 +67,10 @@ def quotations(text: str, lang: Lang) -> list[str]:
 
 def unquoted(text: str, lang: Lang) -> str:
     return _QUOTED[lang].sub(" ", text)
+
+
+def without_links(text: str) -> str:
+    return _LINK.sub(" ", text)
 
 
 def contacts(text: str) -> list[str]:

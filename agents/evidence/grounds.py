@@ -14,11 +14,15 @@ from typing import Literal
 from agents.context import Lang
 
 from . import claims
-from .amounts import amounts, number_words
+from .amounts import amounts, number_words, without_amounts
 from .demands import delicate, demands
+from .entailment import Support, asks_only, tells_known
+from .happening import asserted, happened
 from .typography import plain, polish
 
-Problem = Literal["source", "number", "time", "name", "quote", "praise", "contact", "demand", "repeated"]
+Problem = Literal[
+    "source", "number", "time", "name", "quote", "praise", "contact", "demand", "claim", "repeated"
+]
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
@@ -64,6 +68,23 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
     return next((problem for problem, failed in fails.items() if failed), None)
 
 
+def says_more(text: str, evidence: Sequence[str], grounds: Grounds, lang: Lang) -> Problem | None:
+    """ "claim" where the sentence tells what the facts do not; quotations and links are looked at elsewhere."""
+    text = polish(text, lang)
+    rest = without_amounts(claims.without_links(claims.unquoted(text, lang)))
+    cited = " ".join(grounds.facts.get(id, "") for id in evidence)
+    support = Support(
+        cited=cited,
+        known=" ".join(grounds.facts.values()),
+        names=" ".join(grounds.names),
+        quotes=bool(claims.quotations(text, lang)),
+    )
+    holds = (claims.offers(rest) and asks_only(rest, support)) or (
+        bool(evidence) and tells_known(rest, support) and _of_its_owner(rest, cited, grounds.names)
+    )
+    return None if holds else "claim"
+
+
 def told(problem: Problem, lang: Lang) -> str:
     """The problem in words."""
     return _WHY[lang][problem]
@@ -76,6 +97,14 @@ def _about(text: str, cited: str, grounds: Grounds) -> bool:
     words = claims.words(text)
     telling = {word for word in words if len(word) > 3} | claims.words(" ".join(grounds.names))
     return any(_known(word, claims.words(cited)) for word in telling & words)
+
+
+def _of_its_owner(text: str, cited: str, names: Iterable[str]) -> bool:
+    """Whether the facts are of whom the sentence names; what has happened, of whom it names first."""
+    named = sorted((it for it in names if _phrase_in(it, text)), key=lambda name: plain(text).find(plain(name)))
+    if any(map(happened, asserted(text))):
+        named = named[:1]
+    return not named or any(_phrase_in(it, cited) for it in named)
 
 
 def _numbers_hold(text: str, cited: str) -> bool:
@@ -127,6 +156,7 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "praise": "похвала не из источника",
         "contact": "чужие контакты",
         "demand": "просьба о деньгах или тайне",
+        "claim": "источник этого не говорит",
         "repeated": "повтор",
     },
     "en": {
@@ -138,6 +168,7 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "praise": "praise the source lacks",
         "contact": "somebody's contacts",
         "demand": "a demand for money or secrets",
+        "claim": "the source does not say so",
         "repeated": "said twice",
     },
 }

@@ -38,9 +38,10 @@ _TIME = re.compile(
 )
 # Verbs and turns by which a sentence asks or offers; one without any states something.
 _OFFER = re.compile(
-    r"\?|(?<!\w)(?:предлаг|предлож|приглаша|готовы|рады|хотим|хотели|давайте|подскаж|расскажите|ответьте|напишите"
-    r"|просим|прошу|познаком|обсуд|бы(?!\w)|would|could|propose|suggest|invite|offer|let us|let[’']s|happy"
-    r"|glad|please|reply|discuss|introduc|we will arrange|организуем|согласуем|расскаж|покаж|поделим|ответим"
+    r"\?|(?:^|мы |также |будем |были |бы |и )(?:готовы|рады)|(?:we(?: are|[’']re)?|would be) (?:very )?(?:happy|glad)"
+    r"|(?<!\w)(?:предлаг|предлож|приглаша|хотим|хотели|давайте|подскаж|расскажите|ответьте|напишите"
+    r"|просим|прошу|познаком|обсуд|бы(?!\w)|would|could|propose|suggest|invite|offer|let us|let[’']s"
+    r"|please|reply|discuss|introduc|we will arrange|организуем|согласуем|расскаж|покаж|поделим|ответим"
     r"|будем рады|признательн|благодар|спасибо|if you|we can|we will|we[’']d|shall|look forward|thank)",
     re.IGNORECASE,
 )

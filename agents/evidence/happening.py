@@ -71,13 +71,15 @@ def _is_event(word: str, before: list[str]) -> bool:
 
 def _is_told(word: str, asks: bool) -> bool:
     tag, told = parses(word)[0].tag, roles(word)
+    if "быть" in _forms(word):
+        return False
     if tag.POS == "PRTF" or "past" in tag:
-        return "past" in tag and not told & _OWN[tag.POS != "PRTF"] and "быть" not in _forms(word)
-    if tag.POS == "PRTS":
-        return True
+        return "past" in tag and not told & _OWN[tag.POS != "PRTF"]
+    if tag.POS in ("PRTS", "ADJS"):
+        return tag.POS == "PRTS" or not told & {"frame", "act", "small"}
     if tag.POS != "VERB" or "indc" not in tag or asks:
         return False
-    return not told & {"frame", "occasion"} and not ("1per" in tag and "act" in told)
+    return not told & ({"act", "occasion"} if "1per" in tag else {"frame", "occasion"})
 
 
 def _forms(word: str) -> set[str]:

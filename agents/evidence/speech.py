@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from agents.scout.inflection import parses
 from tools import yamls
 
-Role = Literal["small", "frame", "occasion", "act", "history", "terms", "hedges", "past", "still"]
+Role = Literal["small", "frame", "occasion", "act", "history", "terms", "states", "hedges", "past", "still"]
 
 _CYRILLIC = re.compile(r"[а-я]")
 _WORD = re.compile(r"[^\W_]+")

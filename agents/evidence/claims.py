@@ -29,6 +29,13 @@ _PRAISE = re.compile(
     r"|proven|leaders?(?!\w)|leading|best(?! (?:person|time|way|regards|wishes))|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
     re.IGNORECASE,
 )
+# What is said of all there are, which no card of a company can know.
+_SWEEPING = re.compile(
+    r"(?<!\w)(?:наи\w{4,}ш\w+|сам(?:ый|ая|ое|ые|ых|ого|ому|ым|ой)|люб(?:ой|ая|ое|ые|ых|ого|ому|ым|ыми)|всегда|никогда|никто"
+    r"|ничто|ничего|абсолютн\w+|безусловн\w+|безупречн\w+|максимальн\w+|стопроцентн\w+"
+    r"|highest|greatest|strongest|ideal\w*|flawless\w*|absolute\w*|always|never|nothing|nobody|any|every|maximum)(?!\w)",
+    re.IGNORECASE,
+)
 _TIME = re.compile(
     r"(?<!\w)(?:январ\w+|феврал\w+|март\w?|апрел\w+|июн[ьяе]|июл[ьяе]|август\w?|сентябр\w+|октябр\w+"
     r"|ноябр\w+|декабр\w+|вчера|позавчера|недавн\w+|на днях|только что|прошл\w+"
@@ -59,6 +66,10 @@ def times(text: str) -> frozenset[str]:
 
 def praise(text: str) -> frozenset[str]:
     return _stems(_PRAISE, text)
+
+
+def sweeping(text: str) -> bool:
+    return _SWEEPING.search(text) is not None
 
 
 def quotations(text: str, lang: Lang) -> list[str]:

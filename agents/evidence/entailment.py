@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .happening import asserted, denied, granted, happened
-from .speech import Role, roles, words
+from .speech import Role, roles, russian, words
 from .vocabulary import vocabulary
 
 # Of the words that mean something, so many may be in no fact and in no list: where something is told for true,
@@ -60,11 +60,18 @@ def tells_known(text: str, support: Support) -> bool:
     )
 
 
-def _strict(text: str, support: Support) -> bool:
+def invents(text: str, support: Support) -> bool:
+    """Whether it tells of something that has happened, was agreed or binds, and no cited fact does."""
+    return _strict(text, support, past_only=True)
+
+
+def _strict(text: str, support: Support, past_only: bool = False) -> bool:
     """Whether something in it that needs a fact has none."""
     cited = vocabulary(support.cited)
     binding = [word for word in words(text) if roles(word) & _BINDING]
     claims = [word for word in asserted(text) if not support.name(word)]
+    if past_only:
+        claims = [word for word in claims if happened(word) or not russian(word)]
     if any(not cited.carries(word) for word in (*binding, *claims)):
         return True
     past = any(happened(word) for word in claims)

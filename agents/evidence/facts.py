@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from agents.compatibility.taxonomy import Category, categories, categorise
 from memory.models import Company, SignalType
 
-from .orders import heard
+from .orders import called, heard
 from .record import News, Record
 
 
@@ -82,7 +82,7 @@ def _news_entry(news: News, record: Record) -> Entry:
     return {
         "id": news.evidence.id,
         "kind": news.signal.type,
-        "about": next(it.name for it in record.pair if news.about({it.id})),
+        "about": next(called(it.name) for it in record.pair if news.about({it.id})),
         "says": news.evidence.quote,
         "source": host(news.evidence.url),
         "date": news.signal.happened_on.isoformat() if news.signal.happened_on else None,
@@ -101,7 +101,7 @@ def _card_entries(company: Company, record: Record) -> list[Entry]:
         "api_docs_url": company.api_docs_url,
     }
     return [
-        {"id": id, "kind": name, "about": company.name, "says": text, "source": None, "date": None}
+        {"id": id, "kind": name, "about": called(company.name), "says": text, "source": None, "date": None}
         for name, text in says.items()
         if text
         for id in (

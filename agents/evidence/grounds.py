@@ -16,12 +16,13 @@ from agents.context import Lang
 from . import claims
 from .amounts import amounts, number_words, without_amounts
 from .demands import delicate, demands
-from .entailment import Support, asks_only, tells_known
+from .entailment import Support, asks_only, invents, tells_known
 from .happening import asserted, happened
+from .leaks import leaks
 from .typography import plain, polish
 
 Problem = Literal[
-    "source", "number", "time", "name", "quote", "praise", "contact", "demand", "claim", "repeated"
+    "source", "number", "time", "name", "quote", "praise", "contact", "demand", "claim", "prompt", "repeated"
 ]
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -30,12 +31,14 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 @dataclass(frozen=True)
 class Grounds:
     """What may be said. facts: evidence id -> what it says; names: of the pair and of who signs;
-    strangers: other companies we know, which only a fact can bring into the letter.
+    strangers: other companies we know, which only a fact can bring into the letter; asked: the prompt, of which
+    nothing is repeated.
     """
 
     facts: Mapping[str, str]
     names: frozenset[str]
     strangers: frozenset[str] = frozenset()
+    asked: str = ""
 
 
 def unsupported(text: str, evidence: Sequence[str], grounds: Grounds, lang: Lang) -> Problem | None:
@@ -58,6 +61,7 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
         "contact": bool(claims.contacts(text))
         or not all(_phrase_in(it, f"{cited} {' '.join(grounds.names)}") for it in claims.links(text)),
         "demand": demands(text) or not delicate(text) <= delicate(cited),
+        "prompt": leaks(text, grounds.asked),
         "number": not _numbers_hold(named, known),
         "time": not claims.times(text) <= claims.times(cited),
         "praise": not claims.praise(text) <= claims.praise(cited),
@@ -70,19 +74,26 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
 
 def says_more(text: str, evidence: Sequence[str], grounds: Grounds, lang: Lang) -> Problem | None:
     """ "claim" where the sentence tells what the facts do not; quotations and links are looked at elsewhere."""
-    text = polish(text, lang)
-    rest = without_amounts(claims.without_links(claims.unquoted(text, lang)))
     cited = " ".join(grounds.facts.get(id, "") for id in evidence)
-    support = Support(
-        cited=cited,
-        known=" ".join(grounds.facts.values()),
-        names=" ".join(grounds.names),
-        quotes=bool(claims.quotations(text, lang)),
-    )
+    rest, support = _own_words(text, cited, grounds, lang)
     holds = (claims.offers(rest) and asks_only(rest, support)) or (
         bool(evidence) and tells_known(rest, support) and _of_its_owner(rest, cited, grounds.names)
     )
     return None if holds else "claim"
+
+
+def invented(text: str, grounds: Grounds, lang: Lang) -> Problem | None:
+    """ "claim" where a sentence that weighs facts tells of an event or of a bond that is in none of them."""
+    rest, support = _own_words(text, " ".join(grounds.facts.values()), grounds, lang)
+    return "claim" if invents(rest, support) else None
+
+
+def _own_words(text: str, cited: str, grounds: Grounds, lang: Lang) -> tuple[str, Support]:
+    """The text without what is looked at elsewhere: quotations, links and amounts; and what may carry it."""
+    text = polish(text, lang)
+    everything, names = " ".join(grounds.facts.values()), " ".join(grounds.names)
+    rest = without_amounts(claims.without_links(claims.unquoted(text, lang)))
+    return rest, Support(cited, everything, names, quotes=bool(claims.quotations(text, lang)))
 
 
 def told(problem: Problem, lang: Lang) -> str:
@@ -157,6 +168,7 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "contact": "чужие контакты",
         "demand": "просьба о деньгах или тайне",
         "claim": "источник этого не говорит",
+        "prompt": "слова указаний модели",
         "repeated": "повтор",
     },
     "en": {
@@ -169,6 +181,7 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "contact": "somebody's contacts",
         "demand": "a demand for money or secrets",
         "claim": "the source does not say so",
+        "prompt": "words of the model's instructions",
         "repeated": "said twice",
     },
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from agents.scout.inflection import parses
 
-from .speech import roles, russian, words
+from .speech import lemmas, roles, russian, words
 
 _CLAUSE = re.compile(r"[,;:()—–]|\s-\s")
 # What a clause with these says, it does not say of the world.
@@ -57,7 +57,7 @@ def happened(word: str) -> bool:
 def _asserted(clause: list[str], question: bool) -> Iterator[str]:
     if _UNREAL & set(clause):
         return
-    asks = question or any(word in _ASKS for word in clause[:2])
+    asks = question or any(lemmas(word) & _ASKS for word in clause[:2])
     for place, word in enumerate(clause):
         if _is_told(word, asks) if russian(word) else _is_event(word, clause[max(0, place - 4) : place]):
             yield word

@@ -112,7 +112,9 @@ def _about(text: str, cited: str, grounds: Grounds) -> bool:
 
 def _of_its_owner(text: str, cited: str, names: Iterable[str]) -> bool:
     """Whether the facts are of whom the sentence names; what has happened, of whom it names first."""
-    named = sorted((it for it in names if _phrase_in(it, text)), key=lambda name: plain(text).find(plain(name)))
+    named = sorted(
+        (it for it in names if _phrase_in(it, text)), key=lambda name: plain(text).find(plain(name))
+    )
     if any(map(happened, asserted(text))):
         named = named[:1]
     return not named or any(_phrase_in(it, cited) for it in named)

@@ -65,7 +65,9 @@ def _asserted(clause: list[str], question: bool) -> Iterator[str]:
 
 def _is_event(word: str, before: list[str]) -> bool:
     """Of an English word, by the words before it."""
-    going_on = word.endswith("ing") and bool(_BE & set(before[-2:])) and not roles(word) & {"frame", "occasion"}
+    going_on = (
+        word.endswith("ing") and bool(_BE & set(before[-2:])) and not roles(word) & {"frame", "occasion"}
+    )
     return (_english_past(word) or going_on) and not _MODAL & set(before)
 
 
@@ -94,5 +96,3 @@ def _english_past(word: str) -> bool:
 
 def denied(text: str) -> bool:
     return bool({"не", "нет", "not", "no", "never", "без", "without"} & set(words(text))) or "n’t" in text
-
-

@@ -38,7 +38,10 @@ def variables(record: Record, lang: Lang) -> dict[str, Any]:
 
 def _shown(company: Company, lang: Lang) -> dict[str, str | None]:
     category = category_of(company)
-    return {"name": _display(called(company.name), lang), "category": category.label[lang] if category else None}
+    return {
+        "name": _display(called(company.name), lang),
+        "category": category.label[lang] if category else None,
+    }
 
 
 def _display(name: str, lang: Lang) -> str:

@@ -52,7 +52,8 @@ def visible_text(html: str) -> str:
 
     Of a whole page only the article is kept (trafilatura); of a fragment everything a person sees. Lines
     are paragraphs; white space within a line is one space. Hidden is what the markup itself says: comments,
-    `hidden`, `aria-hidden`, inline display, visibility, opacity, sizes, places and colours. A style sheet is not read.
+    `hidden`, `aria-hidden`, inline display, visibility, opacity, sizes, places and colours. A style
+    sheet is not read.
     """
     is_page = bool(_PAGE.search(html))
     root = load_html(html if is_page else f"<html><body><div>{html}")

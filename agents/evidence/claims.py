@@ -26,7 +26,9 @@ _LINK = re.compile(
 )
 _PRAISE = re.compile(
     r"(?<!\w)(?:лидер|лучш(?!е(?!\w))|уникальн|ведущ|гарант|крупнейш|революц|идеальн|популярн|известн|success"
-    r"|proven|leaders?(?!\w)|leading|best(?! (?:person|time|way|regards|wishes))|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
+    r"|proven|leaders?(?!\w)|leading"
+    r"|best(?! (?:person|time|way|regards|wishes))|unique|guarant"
+    r"|largest|revolution|perfect|popular|famous|world-class)\w*",
     re.IGNORECASE,
 )
 # What is said of all there are, which no card of a company can know.
@@ -45,7 +47,8 @@ _TIME = re.compile(
 )
 # Verbs and turns by which a sentence asks or offers; one without any states something.
 _OFFER = re.compile(
-    r"\?|(?:^|мы |также |будем |были |бы |и )(?:готовы|рады)|(?:we(?: are|[’']re)?|would be) (?:very )?(?:happy|glad)"
+    r"\?|(?:^|мы |также |будем |были |бы |и )(?:готовы|рады)"
+    r"|(?:we(?: are|[’']re)?|would be) (?:very )?(?:happy|glad)"
     r"|(?<!\w)(?:предлаг|предлож|приглаша|хотим|хотели|давайте|подскаж|расскажите|ответьте|напишите"
     r"|просим|прошу|познаком|обсуд|бы(?!\w)|would|could|propose|suggest|invite|offer|let us|let[’']s"
     r"|please|reply|discuss|introduc|we will arrange|организуем|согласуем|расскаж|покаж|поделим|ответим"

@@ -14,8 +14,8 @@ from .happening import asserted, denied, granted, happened
 from .speech import Role, roles, russian, words
 from .vocabulary import vocabulary
 
-# Of the words that mean something, so many may be in no fact and in no list: where something is told for true,
-# and where it is only thought of, asked or offered.
+# Of the words that mean something, so many may be in no fact and in no list: where something is told for
+# true, and where it is only thought of, asked or offered.
 TOLD, THOUGHT = 0.25, 0.34
 
 _FRAME: frozenset[Role] = frozenset({"frame", "occasion"})

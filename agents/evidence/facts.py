@@ -12,10 +12,9 @@ from memory.models import Company, SignalType
 from .orders import called, heard
 from .record import News, Record
 
-
 # What a fact of a kind says by being one, besides its own words.
 _BY_KIND = {
-    "integrations": "интеграция интегрированы связаны подключены уже integration integrated connected already",
+    "integrations": "интеграция интегрированы связаны подключены уже integration integrated already",
     "tech_stack": "стек технологии использует stack technologies uses",
     "markets": "рынок страна работает market country works",
     "api_docs_url": "документация API documentation",

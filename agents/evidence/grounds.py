@@ -31,8 +31,8 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 @dataclass(frozen=True)
 class Grounds:
     """What may be said. facts: evidence id -> what it says; names: of the pair and of who signs;
-    strangers: other companies we know, which only a fact can bring into the letter; asked: the prompt, of which
-    nothing is repeated.
+    strangers: other companies we know, which only a fact can bring into the letter; asked: the prompt, of
+    which nothing is repeated.
     """
 
     facts: Mapping[str, str]
@@ -73,7 +73,7 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
 
 
 def says_more(text: str, evidence: Sequence[str], grounds: Grounds, lang: Lang) -> Problem | None:
-    """ "claim" where the sentence tells what the facts do not; quotations and links are looked at elsewhere."""
+    """ "claim" where the sentence tells what the facts do not; quotations and links are others' matter."""
     cited = " ".join(grounds.facts.get(id, "") for id in evidence)
     rest, support = _own_words(text, cited, grounds, lang)
     holds = (claims.offers(rest) and asks_only(rest, support)) or (

@@ -23,7 +23,7 @@ _MODAL = _POSSIBLE | {"to", "let"}
 _BE = frozenset("is are am was were been re m".split())  # noqa: SIM905
 
 
-# What a sentence that asks or offers takes for granted: its reasons, what it knows of whom it asks, its thanks.
+# What a sentence that asks or offers takes for granted: its reasons, what it knows of others, thanks.
 _GRANTED = re.compile(
     r"(?<!\w)(?:because|since|why|(?:which|whom|who|(?<!suggest )(?<!propose )(?<!hope )that)"
     r"(?= (?:your?|our|we|they|their)\b)|thank\w*(?: you)? for|потому что|поскольку|так как|ведь|почему"

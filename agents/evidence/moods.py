@@ -1,4 +1,4 @@
-"""Sentences of a source that tell its readers nothing: requests, pretences, notes to whoever processes it, code.
+"""Sentences of a source that tell its readers nothing: requests, pretences, notes to machines, code.
 
 A fact is told in the indicative. What asks to be said, asks politely, plays a part or hides in another
 writing is none, whoever it speaks to.
@@ -24,24 +24,29 @@ _MOODS = (
     # Asked politely.
     r"\b(?:kindly|please|be so kind|(?:would|will) be (?:so )?(?:kind|nice|great|good) (?:to|if|of)"
     r"|(?:we|i)(?: would|[’']d) (?:appreciate|be grateful)|(?:we|i) (?:kindly )?ask (?:you|that|for))\b",
-    r"\b(?:будьте (?:добры|любезны)|пожалуйста|прос(?:им|ьба)|прошу|сделайте одолжение|если не(?: \w+)? трудно)\b",
+    r"\b(?:будьте (?:добры|любезны)|пожалуйста|прос(?:им|ьба)|прошу|сделайте одолжение"
+    r"|если не(?: \w+)? трудно)\b",
     # Made believe.
     rf"{_OPENS}(?:представ(?:ь|ьте|им)\b,? (?:что|себе|себя)|вообраз\w+|предполож(?:и|ите|им)\b"
-    r"|допустим|сыгра(?:й|йте|ем)\b|притвор\w+|pretend|imagine|suppose|let(?: us|[’']s) (?:pretend|imagine|play"
-    r"|assume|suppose)|(?:act|speak|answer|behave|write) (?:as|like) (?:a|an|the|if)|play the (?:role|part))\b",
+    r"|допустим|сыгра(?:й|йте|ем)\b|притвор\w+|pretend|imagine|suppose"
+    r"|let(?: us|[’']s) (?:pretend|imagine|play|assume|suppose)|play the (?:role|part)"
+    r"|(?:act|speak|answer|behave|write) (?:as|like) (?:a|an|the|if))\b",
     # Asked to be said: «напишите, что …», “say that …”.
     rf"\b{_SAYING_RU},? (?:что|следующее|о том|как)\b",
     rf"(?:{_OPENS}|\b(?:must|should|and) ){_SAYING_EN} (?:that|as if|the following)\b",
     # For whoever processes it.
-    rf"{_OPENS}(?:к сведению|для протокола|обратите внимание|for the record|note that|n\.?b\.?)(?=[\s:,—-])",
+    rf"{_OPENS}(?:к сведению|для протокола|обратите внимание|for the record|note that|n\.?b\.?)"
+    r"(?=[\s:,—-])",
     r"\b(?:read|process|collect|pars|scrap|index|crawl|analy[sz]|summari[sz]|handl)\w*"
-    r" (?:this|these|such|our) (?:page|text|news|line|article|card|profile|description|sentence|record|feed)s?\b",
+    r" (?:this|these|such|our) (?:page|text|news|line|article|card|profile|description|sentence|feed)s?\b",
     r"\b(?:чита|обрабатыва|собира|индексир|разбира|анализир|пересказыва)\w*"
-    r" (?:эт\w{1,3}|так\w{1,3}|данн\w{2,3}|подобн\w{2,3}) (?:страниц|текст|новост|строк|стать|карточк|описан|запис)\w*",
+    r" (?:эт\w{1,3}|так\w{1,3}|данн\w{2,3}|подобн\w{2,3})"
+    r" (?:страниц|текст|новост|строк|стать|карточк|описан|запис)\w*",
     r"\b(?:in|into) (?:all|every|any|each) (?:text|letter|answer|reply|e-?mail|summar)\w*"
     r"|\bво? (?:всех|всяк\w+|кажд\w+|люб\w+) (?:текст|письм|ответ|обращени|пересказ)\w*",
     # In a writing that is nobody's language.
-    r"\b(?=[\w+/]*\d)(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])[\w+/]{16,}={0,2}|\b[A-Za-z]{16,}={1,2}|(?:%[0-9A-Fa-f]{2}){3,}",
+    r"(?<![\w/.:=?&-])(?=[\w+/]*\d)(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])[\w+/]{16,}={0,2}"
+    r"|\b[A-Za-z]{16,}={1,2}|(?:%[0-9A-Fa-f]{2}){3,}",
     r"(?:\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})){3,}|(?:&#x?[0-9a-fA-F]+;){3,}|(?<!\S)(?:\w\s+){6,}\w(?!\S)",
 )
 _CODE = re.compile("|".join(_MOODS[-2:]))

@@ -1,4 +1,4 @@
-"""Which words of a text other words carry: other endings, words of one family, and the other language's word."""
+"""Which words other words carry: other endings, words of one family, the other language's word."""
 
 from __future__ import annotations
 

@@ -55,6 +55,7 @@ _OFFER = re.compile(
     r"|будем рады|признательн|благодар|спасибо|if you|we can|we will|we[’']d|shall|look forward|thank)",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(r"\b(вопрос в\s?том,?|the question is)\s", re.IGNORECASE)
 # Capitals and Latin letters that name nobody.
 _TERMS = frozenset(
     "crm api b2b saas it erp bi sla sdk rest soap json xml http https oauth sso webhook webhooks"  # noqa: SIM905
@@ -106,6 +107,12 @@ def hidden(text: str) -> bool:
 def offers(text: str) -> bool:
     """Whether the sentence asks or proposes something."""
     return _OFFER.search(text) is not None
+
+
+def parted(text: str) -> tuple[str, str]:
+    """What the sentence tells, and what it asks behind that: «…: вопрос в том, какие …»."""
+    told, _, asked = (*_QUESTION.split(text, maxsplit=1), "", "")[:3]
+    return told, asked
 
 
 def openings(text: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from .entailment import Support, asks_only, invents, tells_known
 from .happening import asserted, happened
 from .leaks import leaks
 from .typography import plain, polish
+from .vocabulary import vocabulary
 
 Problem = Literal[
     "source", "number", "time", "name", "quote", "praise", "contact", "demand", "claim", "prompt", "repeated"
@@ -67,7 +68,10 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
         "praise": not claims.praise(text) <= claims.praise(cited),
         "quote": not all(_quoted_in(it, everything) for it in claims.quotations(text, lang)),
         "name": _strangers_in(rest, everything, grounds.strangers)
-        or not all(_known(it, claims.words(everything)) for it in claims.names(rest, lang)),
+        or not all(
+            _known(it, claims.words(everything)) or vocabulary(everything).means(it)
+            for it in claims.names(rest, lang)
+        ),
     }
     return next((problem for problem, failed in fails.items() if failed), None)
 
@@ -76,8 +80,12 @@ def says_more(text: str, evidence: Sequence[str], grounds: Grounds, lang: Lang) 
     """ "claim" where the sentence tells what the facts do not; quotations and links are others' matter."""
     cited = " ".join(grounds.facts.get(id, "") for id in evidence)
     rest, support = _own_words(text, cited, grounds, lang)
+    told, asked = claims.parted(rest)
     holds = (claims.offers(rest) and asks_only(rest, support)) or (
-        bool(evidence) and tells_known(rest, support) and _of_its_owner(rest, cited, grounds.names)
+        bool(evidence)
+        and tells_known(told, support)
+        and asks_only(asked, support)
+        and _of_its_owner(told, cited, grounds.names)
     )
     return None if holds else "claim"
 

@@ -15,7 +15,9 @@ from .speech import lemmas, roles, russian, words
 _CLAUSE = re.compile(r"[,;:()—–]|\s-\s")
 # What a clause with these says, it does not say of the world.
 _UNREAL = frozenset("бы б если ли чтобы чтоб пусть if whether unless".split())  # noqa: SIM905
-_ASKS = frozenset("кто кого кому кем ком где куда когда как сколько насколько какой чем чего что".split())  # noqa: SIM905
+_ASKS = frozenset(
+    "кто кого кому кем ком где куда когда как сколько насколько какой чем чего что which what".split()  # noqa: SIM905
+)
 # Words of letters that tell no past, first as adjectives, then as verbs.
 _OWN = (frozenset({"frame", "small", "occasion"}), frozenset({"occasion"}))
 _POSSIBLE = frozenset("would could can may might should".split())  # noqa: SIM905
@@ -59,12 +61,18 @@ def _asserted(clause: list[str], question: bool) -> Iterator[str]:
         return
     asks = question or any(lemmas(word) & _ASKS for word in clause[:2])
     for place, word in enumerate(clause):
-        if _is_told(word, asks) if russian(word) else _is_event(word, clause[max(0, place - 4) : place]):
+        if (
+            _is_told(word, asks)
+            if russian(word)
+            else _is_event(word, clause[max(0, place - 4) : place], asks)
+        ):
             yield word
 
 
-def _is_event(word: str, before: list[str]) -> bool:
-    """Of an English word, by the words before it."""
+def _is_event(word: str, before: list[str], asks: bool) -> bool:
+    """Of an English word, by the words before it; “which events are sent” tells of no sending."""
+    if asks and before[-1:] in (["is"], ["are"]):
+        return False
     going_on = (
         word.endswith("ing") and bool(_BE & set(before[-2:])) and not roles(word) & {"frame", "occasion"}
     )

@@ -27,9 +27,11 @@ class Vocabulary:
     ideas: frozenset[int]
 
     def carries(self, word: str) -> bool:
-        return bool(_ideas(word) & self.ideas) or any(
-            _akin(one, other) for one in _stems(word) for other in self.stems
-        )
+        return self.means(word) or any(_akin(one, other) for one in _stems(word) for other in self.stems)
+
+    def means(self, word: str) -> bool:
+        """Whether it is another word for one of them: PBX for «АТС»."""
+        return bool(_ideas(word) & self.ideas)
 
 
 @lru_cache(maxsize=1024)

@@ -18,8 +18,12 @@ _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _HIDING = re.compile(
     r"(?<![\w-])(?:display\s*:\s*none"
     r"|visibility\s*:\s*(?:hidden|collapse)"
-    r"|(?:font-size|opacity)\s*:\s*(?:0+\.?0*|\.0+)(?:[a-z]+|%)?\s*(?:;|!|$))"
+    r"|(?:font-size|opacity|(?:max-)?(?:height|width))\s*:\s*(?:0+(?:\.0\d*)?|\.0\d*)(?:[a-z]+|%)?\s*(?:;|!|$)"
+    r"|(?:font-size|(?:max-)?(?:height|width))\s*:\s*1px"
+    r"|color\s*:\s*(?:transparent|(?:rgb|hsl)a\([^)]*[,/]\s*0*\.?0*%?\s*\))"
+    r"|(?:text-indent|left|right|top|margin-left)\s*:\s*-\d{3,}|clip(?:-path)?\s*:\s*(?:rect\(\s*0|inset\())"
 )
+_COLOUR = re.compile(r"(?<![\w-])(background(?:-color)?|color)\s*:\s*([^;!]+)")
 
 # Characters without a glyph of their own: soft hyphens, zero-width and direction marks, variation selectors
 # and the tag block, all of which carry text past a person's eye.
@@ -48,7 +52,8 @@ def visible_text(html: str) -> str:
 
     Of a whole page only the article is kept (trafilatura); of a fragment everything a person sees. Lines
     are paragraphs; white space within a line is one space. Hidden is what the markup itself says: comments,
-    `hidden`, `aria-hidden`, inline display, visibility, opacity and font size. A style sheet is not read.
+    `hidden`, `aria-hidden`, inline display, visibility, opacity, sizes, places and colours. A style
+    sheet is not read.
     """
     is_page = bool(_PAGE.search(html))
     root = load_html(html if is_page else f"<html><body><div>{html}")
@@ -81,7 +86,14 @@ def _is_hidden(tag: str, attributes: Mapping[str, str]) -> bool:
         or attributes.get("aria-hidden", "").lower() == "true"
     ):
         return True
-    return bool(_HIDING.search(_CSS_COMMENT.sub("", attributes.get("style", "").lower())))
+    style = _CSS_COMMENT.sub("", attributes.get("style", "").lower())
+    return bool(_HIDING.search(style)) or _of_one_colour(style)
+
+
+def _of_one_colour(style: str) -> bool:
+    """Whether its letters have the colour of its ground."""
+    told = {name.removesuffix("-color"): value.strip() for name, value in _COLOUR.findall(style)}
+    return "color" in told and told["color"] == told.get("background")
 
 
 def _all_text(root: Any) -> str:

@@ -12,6 +12,7 @@ import prompts
 from agents.context import Context, Lang
 from agents.evidence.facts import category_of, entries
 from agents.evidence.grounds import Problem, told
+from agents.evidence.orders import called
 from agents.evidence.record import Record
 from agents.evidence.typography import shorten
 from prompts import Prompt
@@ -53,7 +54,7 @@ async def ask(
 
 def prompt_for(what: str, schema: type[BaseModel], record: Record, lang: Lang) -> Prompt:
     pair: list[dict[str, Any]] = [
-        {"name": company.name, "category": category.label[lang] if category else None}
+        {"name": called(company.name), "category": category.label[lang] if category else None}
         for company, category in ((it, category_of(it)) for it in record.pair)
     ]
     return prompts.load(what, lang, pair=pair, facts=entries(record), schema=schema.model_json_schema())

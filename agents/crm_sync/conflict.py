@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.evidence.orders import seen
 from memory.pipeline import Stage
 
 ACTION = "resolve_crm_conflict"
@@ -105,13 +106,18 @@ def question(conflict: Fields, *, deal_key: str) -> dict[str, Any]:
         "partnership_id": deal_key,
         "score": wanted["score"],
         "ours": ours,
-        "theirs": conflict["theirs"],
+        "theirs": {name: _shown(value) for name, value in conflict["theirs"].items()},
         "fields": ours,
     }
     changed = ", ".join(_NAMES[name] for name in ours)
     action = {"name": ACTION, "args": args, "description": f"{wanted['title']}: в CRM иначе ({changed})"}
     config = {"action_name": ACTION, "allowed_decisions": ["approve", "edit", "reject"]}
     return {"action_requests": [action], "review_configs": [config]}
+
+
+def _shown(value: Any) -> Any:
+    """As a person is to see it: a note in the CRM may hold signs that nobody sees."""
+    return seen(value) if isinstance(value, str) else value
 
 
 def resolve(ours: Fields, decision: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,10 +32,12 @@ _NUMBER = re.compile(
 )
 # Words that claim a number. One and two are left out: every letter here is about a pair.
 _WORDS = re.compile(
-    r"(?<!\w)(?:тр[иеё]\w{0,2}|четыр\w+|пят(?:ь|и|ью|еро)|шест(?:ь|и|ью|еро)|сем(?:ь|и|ью|еро)|вос[е]?м(?:ь|и|ью)"
-    r"|девят(?:ь|и|ью)|десят(?:ь|и|ью|к\w+)|\w+надцат\w+|двадцат\w+|тридцат\w+|сорок\w*|\w+десят\w*|девяност\w+|сто"
-    r"|ста|сот\w+|\w+сот|\w+ста|тысяч\w*|миллион\w*|миллиард\w*|вдвое|втрое|вчетверо|\w+кратн\w+|половин\w+|треть\w*"
-    r"|четверт\w+|удво\w+|утро\w+|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
+    r"(?<!\w)(?:три|тр[её][хм]|тремя|тро(?:е|их|им|ими)|четыр\w+|пят(?:ь|и|ью|еро)|шест(?:ь|и|ью|еро)"
+    r"|сем(?:ь|и|ью|еро)|вос[е]?м(?:ь|и|ью)|девят(?:ь|и|ью)|десят(?:ь|и|ью|к\w+)|\w+надцат\w+|двадцат\w+"
+    r"|тридцат\w+|сорок\w*|\w+десят\w*|девяност\w+|сто|ста|сот(?:н\w+|ен|ый|ая|ое|ой|ую|ых)"
+    r"|(?:дв|тр|четыр|пят|шест|сем|вос|девят)\w{1,4}(?:ст[аи]\w{0,2}|сот)"
+    r"|тысяч\w*|миллион\w*|миллиард\w*|вдвое|втрое|вчетверо|\w+кратн\w+|половин\w+|треть\w*|четверт\w+|удво\w+"
+    r"|утро[еи]\w+|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
     r"|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|half|third|quarter|doubl\w+|tripl\w+"
     r"|twice|dozens?)(?!\w)",
     re.IGNORECASE,
@@ -58,9 +60,13 @@ def amounts(text: str) -> frozenset[Amount]:
     return frozenset(_amount(found) for found in _NUMBER.finditer(text))
 
 
+def without_amounts(text: str) -> str:
+    return _NUMBER.sub(" ", text)
+
+
 def number_words(text: str) -> frozenset[str]:
     """The beginnings of the words that claim a number, "милли" of «миллионов»; those after digits aside."""
-    return frozenset(found[0].casefold()[:5] for found in _WORDS.finditer(_NUMBER.sub(" ", text)))
+    return frozenset(found[0].casefold()[:5] for found in _WORDS.finditer(without_amounts(text)))
 
 
 def _amount(found: re.Match[str]) -> Amount:

@@ -26,7 +26,16 @@ _LINK = re.compile(
 )
 _PRAISE = re.compile(
     r"(?<!\w)(?:лидер|лучш(?!е(?!\w))|уникальн|ведущ|гарант|крупнейш|революц|идеальн|популярн|известн|success"
-    r"|proven|leaders?(?!\w)|leading|best|unique|guarant|largest|revolution|perfect|popular|famous|world-class)\w*",
+    r"|proven|leaders?(?!\w)|leading"
+    r"|best(?! (?:person|time|way|regards|wishes))|unique|guarant"
+    r"|largest|revolution|perfect|popular|famous|world-class)\w*",
+    re.IGNORECASE,
+)
+# What is said of all there are, which no card of a company can know.
+_SWEEPING = re.compile(
+    r"(?<!\w)(?:наи\w{4,}ш\w+|сам(?:ый|ая|ое|ые|ых|ого|ому|ым|ой)|люб(?:ой|ая|ое|ые|ых|ого|ому|ым|ыми)|всегда|никогда|никто"
+    r"|ничто|ничего|абсолютн\w+|безусловн\w+|безупречн\w+|максимальн\w+|стопроцентн\w+"
+    r"|highest|greatest|strongest|ideal\w*|flawless\w*|absolute\w*|always|never|nothing|nobody|any|every|maximum)(?!\w)",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -38,11 +47,15 @@ _TIME = re.compile(
 )
 # Verbs and turns by which a sentence asks or offers; one without any states something.
 _OFFER = re.compile(
-    r"\?|(?<!\w)(?:предлаг|предлож|приглаша|готовы|рады|хотим|хотели|давайте|подскаж|расскажите|ответьте|напишите"
-    r"|просим|прошу|познаком|обсуд|бы(?!\w)|would|could|propose|suggest|invite|offer|let us|let[’']s|happy"
-    r"|glad|please|reply|discuss|introduc|we will arrange|организуем|согласуем)",
+    r"\?|(?:^|мы |также |будем |были |бы |и )(?:готовы|рады)"
+    r"|(?:we(?: are|[’']re)?|would be) (?:very )?(?:happy|glad)"
+    r"|(?<!\w)(?:предлаг|предлож|приглаша|хотим|хотели|давайте|подскаж|расскажите|ответьте|напишите"
+    r"|просим|прошу|познаком|обсуд|бы(?!\w)|would|could|propose|suggest|invite|offer|let us|let[’']s"
+    r"|please|reply|discuss|introduc|we will arrange|организуем|согласуем|расскаж|покаж|поделим|ответим"
+    r"|будем рады|признательн|благодар|спасибо|if you|we can|we will|we[’']d|shall|look forward|thank)",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(r"\b(вопрос в\s?том,?|the question is)\s", re.IGNORECASE)
 # Capitals and Latin letters that name nobody.
 _TERMS = frozenset(
     "crm api b2b saas it erp bi sla sdk rest soap json xml http https oauth sso webhook webhooks"  # noqa: SIM905
@@ -59,6 +72,10 @@ def praise(text: str) -> frozenset[str]:
     return _stems(_PRAISE, text)
 
 
+def sweeping(text: str) -> bool:
+    return _SWEEPING.search(text) is not None
+
+
 def quotations(text: str, lang: Lang) -> list[str]:
     """What stands in the outer quotation marks of a text in good typography."""
     return _QUOTED[lang].findall(text)
@@ -66,6 +83,10 @@ def quotations(text: str, lang: Lang) -> list[str]:
 
 def unquoted(text: str, lang: Lang) -> str:
     return _QUOTED[lang].sub(" ", text)
+
+
+def without_links(text: str) -> str:
+    return _LINK.sub(" ", text)
 
 
 def contacts(text: str) -> list[str]:
@@ -86,6 +107,12 @@ def hidden(text: str) -> bool:
 def offers(text: str) -> bool:
     """Whether the sentence asks or proposes something."""
     return _OFFER.search(text) is not None
+
+
+def parted(text: str) -> tuple[str, str]:
+    """What the sentence tells, and what it asks behind that: «…: вопрос в том, какие …»."""
+    told, _, asked = (*_QUESTION.split(text, maxsplit=1), "", "")[:3]
+    return told, asked
 
 
 def openings(text: str) -> Iterator[str]:

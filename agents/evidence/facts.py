@@ -7,10 +7,26 @@ from urllib.parse import urlsplit
 from typing_extensions import TypedDict
 
 from agents.compatibility.taxonomy import Category, categories, categorise
-from memory.models import Company
+from memory.models import Company, SignalType
 
-from .orders import heard
+from .orders import called, heard
 from .record import News, Record
+
+# What a fact of a kind says by being one, besides its own words.
+_BY_KIND = {
+    "integrations": "интеграция интегрированы связаны подключены уже integration integrated already",
+    "tech_stack": "стек технологии использует stack technologies uses",
+    "markets": "рынок страна работает market country works",
+    "api_docs_url": "документация API documentation",
+    SignalType.FUNDING: "инвестиции привлечены деньги funding investment raised",
+    SignalType.LAUNCH: "запуск запущено выпущено новое launch launched released new",
+    SignalType.INTEGRATION: "интеграция интегрированы связаны уже integration integrated connected already",
+    SignalType.PARTNERSHIP: "партнёрство договорились вместе partnership agreed together",
+    SignalType.HIRING: "найм команда растёт расширение hiring team growing",
+    SignalType.ACQUISITION: "сделка покупка купили deal acquisition bought acquired",
+    SignalType.LEADERSHIP: "руководство назначение смена management appointment appointed change",
+    SignalType.EXPANSION: "новое направление рынок выход new direction market expansion",
+}
 
 
 class Entry(TypedDict):
@@ -28,7 +44,8 @@ def facts(record: Record) -> dict[str, str]:
     """evidence id -> everything that it shows, in the words of the record."""
     said: dict[str, list[str]] = {}
     for entry in entries(record):
-        shown = (entry["about"], entry["says"], entry["source"], entry["date"])
+        by_kind = _BY_KIND.get(entry["kind"])
+        shown = (entry["about"], entry["says"], entry["source"], entry["date"], by_kind)
         said.setdefault(entry["id"], []).append(" ".join(filter(None, shown)))
     return {id: "; ".join(texts) for id, texts in said.items()}
 
@@ -64,7 +81,7 @@ def _news_entry(news: News, record: Record) -> Entry:
     return {
         "id": news.evidence.id,
         "kind": news.signal.type,
-        "about": next(it.name for it in record.pair if news.about({it.id})),
+        "about": next(called(it.name) for it in record.pair if news.about({it.id})),
         "says": news.evidence.quote,
         "source": host(news.evidence.url),
         "date": news.signal.happened_on.isoformat() if news.signal.happened_on else None,
@@ -83,7 +100,7 @@ def _card_entries(company: Company, record: Record) -> list[Entry]:
         "api_docs_url": company.api_docs_url,
     }
     return [
-        {"id": id, "kind": name, "about": company.name, "says": text, "source": None, "date": None}
+        {"id": id, "kind": name, "about": called(company.name), "says": text, "source": None, "date": None}
         for name, text in says.items()
         if text
         for id in (

@@ -14,11 +14,17 @@ from typing import Literal
 from agents.context import Lang
 
 from . import claims
-from .amounts import amounts, number_words
+from .amounts import amounts, number_words, without_amounts
 from .demands import delicate, demands
+from .entailment import Support, asks_only, invents, tells_known
+from .happening import asserted, happened
+from .leaks import leaks
 from .typography import plain, polish
+from .vocabulary import vocabulary
 
-Problem = Literal["source", "number", "time", "name", "quote", "praise", "contact", "demand", "repeated"]
+Problem = Literal[
+    "source", "number", "time", "name", "quote", "praise", "contact", "demand", "claim", "prompt", "repeated"
+]
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
@@ -26,12 +32,14 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 @dataclass(frozen=True)
 class Grounds:
     """What may be said. facts: evidence id -> what it says; names: of the pair and of who signs;
-    strangers: other companies we know, which only a fact can bring into the letter.
+    strangers: other companies we know, which only a fact can bring into the letter; asked: the prompt, of
+    which nothing is repeated.
     """
 
     facts: Mapping[str, str]
     names: frozenset[str]
     strangers: frozenset[str] = frozenset()
+    asked: str = ""
 
 
 def unsupported(text: str, evidence: Sequence[str], grounds: Grounds, lang: Lang) -> Problem | None:
@@ -54,14 +62,46 @@ def said(text: str, cited: str, grounds: Grounds, lang: Lang) -> Problem | None:
         "contact": bool(claims.contacts(text))
         or not all(_phrase_in(it, f"{cited} {' '.join(grounds.names)}") for it in claims.links(text)),
         "demand": demands(text) or not delicate(text) <= delicate(cited),
+        "prompt": leaks(text, grounds.asked),
         "number": not _numbers_hold(named, known),
         "time": not claims.times(text) <= claims.times(cited),
         "praise": not claims.praise(text) <= claims.praise(cited),
         "quote": not all(_quoted_in(it, everything) for it in claims.quotations(text, lang)),
         "name": _strangers_in(rest, everything, grounds.strangers)
-        or not all(_known(it, claims.words(everything)) for it in claims.names(rest, lang)),
+        or not all(
+            _known(it, claims.words(everything)) or vocabulary(everything).means(it)
+            for it in claims.names(rest, lang)
+        ),
     }
     return next((problem for problem, failed in fails.items() if failed), None)
+
+
+def says_more(text: str, evidence: Sequence[str], grounds: Grounds, lang: Lang) -> Problem | None:
+    """ "claim" where the sentence tells what the facts do not; quotations and links are others' matter."""
+    cited = " ".join(grounds.facts.get(id, "") for id in evidence)
+    rest, support = _own_words(text, cited, grounds, lang)
+    told, asked = claims.parted(rest)
+    holds = (claims.offers(rest) and asks_only(rest, support)) or (
+        bool(evidence)
+        and tells_known(told, support)
+        and asks_only(asked, support)
+        and _of_its_owner(told, cited, grounds.names)
+    )
+    return None if holds else "claim"
+
+
+def invented(text: str, grounds: Grounds, lang: Lang) -> Problem | None:
+    """ "claim" where a sentence that weighs facts tells of an event or of a bond that is in none of them."""
+    rest, support = _own_words(text, " ".join(grounds.facts.values()), grounds, lang)
+    return "claim" if invents(rest, support) else None
+
+
+def _own_words(text: str, cited: str, grounds: Grounds, lang: Lang) -> tuple[str, Support]:
+    """The text without what is looked at elsewhere: quotations, links and amounts; and what may carry it."""
+    text = polish(text, lang)
+    everything, names = " ".join(grounds.facts.values()), " ".join(grounds.names)
+    rest = without_amounts(claims.without_links(claims.unquoted(text, lang)))
+    return rest, Support(cited, everything, names, quotes=bool(claims.quotations(text, lang)))
 
 
 def told(problem: Problem, lang: Lang) -> str:
@@ -76,6 +116,16 @@ def _about(text: str, cited: str, grounds: Grounds) -> bool:
     words = claims.words(text)
     telling = {word for word in words if len(word) > 3} | claims.words(" ".join(grounds.names))
     return any(_known(word, claims.words(cited)) for word in telling & words)
+
+
+def _of_its_owner(text: str, cited: str, names: Iterable[str]) -> bool:
+    """Whether the facts are of whom the sentence names; what has happened, of whom it names first."""
+    named = sorted(
+        (it for it in names if _phrase_in(it, text)), key=lambda name: plain(text).find(plain(name))
+    )
+    if any(map(happened, asserted(text))):
+        named = named[:1]
+    return not named or any(_phrase_in(it, cited) for it in named)
 
 
 def _numbers_hold(text: str, cited: str) -> bool:
@@ -127,6 +177,8 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "praise": "похвала не из источника",
         "contact": "чужие контакты",
         "demand": "просьба о деньгах или тайне",
+        "claim": "источник этого не говорит",
+        "prompt": "слова указаний модели",
         "repeated": "повтор",
     },
     "en": {
@@ -138,6 +190,8 @@ _WHY: dict[Lang, dict[Problem, str]] = {
         "praise": "praise the source lacks",
         "contact": "somebody's contacts",
         "demand": "a demand for money or secrets",
+        "claim": "the source does not say so",
+        "prompt": "words of the model's instructions",
         "repeated": "said twice",
     },
 }

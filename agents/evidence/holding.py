@@ -12,7 +12,8 @@ from agents.context import Context, Lang
 
 from . import claims
 from .facts import facts
-from .grounds import Grounds, Problem, unsupported
+from .grounds import Grounds, Problem, invented, unsupported
+from .orders import called
 from .record import Record
 from .rows import companies_named
 from .typography import plain, polish
@@ -42,7 +43,7 @@ async def hold(ctx: Context, said: Sequence[ClaimT], record: Record, lang: Lang)
     Stricter than for a letter: each is held against the facts that it cites and no other, and links have no
     business in it, not even those of a source.
     """
-    names = frozenset(company.name for company in record.pair)
+    names = frozenset(called(company.name) for company in record.pair)
     openings = {words for it in said for words in claims.openings(it.text)}
     strangers = await ctx.memory.read(companies_named, openings) - names
     known, held = facts(record), Held[ClaimT]([], [])
@@ -61,5 +62,8 @@ def _repeated(claim: Claim, held: Held[ClaimT]) -> Problem | None:
 def _problem(claim: Claim, known: Mapping[str, str], grounds: Grounds, lang: Lang) -> Problem | None:
     if claims.hidden(claim.text) or not set(claims.links(claim.text)) <= grounds.names:
         return "contact"
+    if claims.sweeping(claim.text):
+        return "praise"
     cited = {id: known[id] for id in claim.evidence if id in known}
-    return unsupported(claim.text, claim.evidence, Grounds(cited, grounds.names, grounds.strangers), lang)
+    held = Grounds(cited, grounds.names, grounds.strangers)
+    return unsupported(claim.text, claim.evidence, held, lang) or invented(claim.text, held, lang)

@@ -11,6 +11,11 @@ import unicodedata
 
 from razdel import sentenize
 
+from .moods import unreal_at
+
+# A longer name is none.
+LONGEST_NAME = 80
+_ASIDE = re.compile(r"\s[-–—|:/]+\s|\s*[(\[{<|]|:\s|\s*\n")
 _PART = re.compile(r"\S.*?(?:[.!?…]+(?=\s)|$)", re.DOTALL | re.MULTILINE)
 _LINE = re.compile(r"[^\n]+")
 # A way out of the letter that somebody's prose points at; our record has addresses of its own.
@@ -126,6 +131,13 @@ def seen(text: str) -> str:
     return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
 
 
+def called(name: str) -> str:
+    """A company's name as it may be said: what follows it in brackets or behind a dash is no name."""
+    plain = " ".join(seen(_UNSEEN.sub("", name)).split())
+    head = _ASIDE.split(plain, maxsplit=1)[0].strip()
+    return (head or plain)[:LONGEST_NAME].rstrip()
+
+
 def heard(text: str) -> str:
     """What a source's text says to its readers, without addresses; as written where it says nothing else."""
     shown = seen(_WAY.sub("", _UNSEEN.sub("", text)))
@@ -148,6 +160,7 @@ def _order_at(text: str) -> int | None:
     plain = "".join(sign for sign, _ in signs)
     read = [plain, *(plain.translate(fold) for fold in _FOLDS)] if _MIXED.search(plain) else [plain]
     found = [match.start() for it in read if (match := _ORDER.search(it))]
+    found += [at for it in read if (at := unreal_at(it)) is not None]
     return signs[min(found)][1] if found else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.context import Lang
+from agents.evidence.orders import called
 from memory.models import Company, Signal
 
 _DEPARTMENT: dict[Lang, str] = {"ru": "Отдел партнёрств", "en": "Partnerships"}
@@ -26,4 +27,4 @@ def assign(a: Company, b: Company, signals: Sequence[Signal]) -> tuple[Company, 
 
 
 def to_name(recipient: Company, lang: Lang) -> str:
-    return f"{_DEPARTMENT[lang]}, {recipient.name}"
+    return f"{_DEPARTMENT[lang]}, {called(recipient.name)}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.context import Lang
 from agents.evidence.facts import category_of, category_shown_by, entries, host
-from agents.evidence.orders import heard
+from agents.evidence.orders import called, heard
 from agents.evidence.record import Record
 from agents.evidence.typography import shorten
 from memory.models import Company, SignalType
@@ -38,7 +38,10 @@ def variables(record: Record, lang: Lang) -> dict[str, Any]:
 
 def _shown(company: Company, lang: Lang) -> dict[str, str | None]:
     category = category_of(company)
-    return {"name": _display(company.name, lang), "category": category.label[lang] if category else None}
+    return {
+        "name": _display(called(company.name), lang),
+        "category": category.label[lang] if category else None,
+    }
 
 
 def _display(name: str, lang: Lang) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.context import Lang
 from agents.evidence import claims
-from agents.evidence.grounds import Grounds, Problem, said, told, unsupported
+from agents.evidence.grounds import Grounds, Problem, said, says_more, told, unsupported
 from agents.evidence.typography import plain
 
 from .letter import LetterText, Sentence
@@ -44,8 +44,10 @@ def ground(letter: LetterText, grounds: Grounds, lang: Lang, frame: Mapping[str,
 def problem(sentence: Sentence, grounds: Grounds, lang: Lang) -> Problem | None:
     """Why this sentence cannot stand, or nothing. Only what proposes something may rest on no fact."""
     if not sentence.evidence and sentence.part == "proposal" and claims.offers(sentence.text):
-        return said(sentence.text, "", grounds, lang)
-    return unsupported(sentence.text, sentence.evidence, grounds, lang)
+        found = said(sentence.text, "", grounds, lang)
+    else:
+        found = unsupported(sentence.text, sentence.evidence, grounds, lang)
+    return found or says_more(sentence.text, sentence.evidence, grounds, lang)
 
 
 def note(dropped: Sequence[tuple[Problem, str]], lang: Lang) -> str | None:

@@ -78,7 +78,7 @@ async def _write(ctx: Context, state: OutreachState, record: Record, task: Task)
     completion = await ctx.llm.complete(prompt, LetterText, agent="outreach", thread_id=task.thread_id)
     call = _usage(completion, task, asked, ctx.clock())
     companies = await ctx.memory.read(companies_named, openings(completion.value))
-    held = grounded(completion.value, record, task, sender, companies)
+    held = grounded(completion.value, record, task, sender, companies, prompt)
     draft = draft_of(
         held,
         completion,

@@ -12,6 +12,7 @@ from agents.context import Lang, Sender
 from agents.evidence import claims
 from agents.evidence.facts import facts
 from agents.evidence.grounds import Grounds
+from agents.evidence.orders import called
 from agents.evidence.record import Record
 from memory.models import Draft
 from prompts import Prompt
@@ -52,15 +53,21 @@ def openings(letter: LetterText) -> frozenset[str]:
 
 
 def grounded(
-    letter: LetterText, record: Record, task: Task, sender: Sender, companies: Collection[str]
+    letter: LetterText,
+    record: Record,
+    task: Task,
+    sender: Sender,
+    companies: Collection[str],
+    prompt: Prompt,
 ) -> Grounded:
-    """The letter of what the record supports; companies: names we know that its sentences begin with.
+    """The letter of what the record supports; companies: names we know that its sentences begin with; prompt:
+    what was asked.
 
     Errors: NothingGrounded.
     """
-    pair = [company.name for company in record.pair]
+    pair = [called(company.name) for company in record.pair]
     names = frozenset((*pair, sender.name, sender.company))
-    grounds = Grounds(facts(record), names, frozenset(companies) - names)
+    grounds = Grounds(facts(record), names, frozenset(companies) - names, prompt.text)
     frame = _FRAME[task.lang]
     held = ground(letter, grounds, task.lang, {**frame, "subject": f" {frame['and']} ".join(pair)})
     if not held.letter.sentences:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from agents.context import Style
+
 from ..answers import Said
 from ..case import Case
 from ..marks import Marks
@@ -14,17 +16,22 @@ from ..scenes import Scene
 
 class LetterCase(Case):
     """answers: the model's letter; lies: words of the sentences in it that the record does not show, by what
-    is wrong with each; kept: words of those that it does."""
+    is wrong with each; kept: words of those that it does; held: whether no rule was made or changed with this
+    case in sight."""
 
     lang: Literal["ru", "en"]
+    style: Style = "formal"
     scene: Scene
     answers: list[Said]
     lies: dict[str, str]
     kept: list[str]
+    held: bool = False
 
     @property
     def slices(self) -> Mapping[str, str]:
-        return {"lang": self.lang, "event": self.scene.news[0].type if self.scene.news else "none"}
+        event = self.scene.news[0].type if self.scene.news else "none"
+        part = "held out" if self.held else "tuned on"
+        return {"lang": self.lang, "style": self.style, "event": event, "part": part}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ async def rewrite(case: DecisionCase, world: World) -> Draft:
     prompt = prompt_for(record, task, sender, case.rewritten)
     async with world.artel() as artel:
         completion = await artel.context.llm.complete(prompt, LetterText, agent="outreach", thread_id=case.id)
-    held = grounded(completion.value, record, task, sender, ())
+    held = grounded(completion.value, record, task, sender, (), prompt)
     return draft_of(held, completion, prompt, record, task, sender=sender, partnership_id=case.id, now=START)
 
 

@@ -53,6 +53,11 @@ def test_a_second_sync_writes_nothing_and_asks_nothing(
     assert merge(settle(last, ours, deal), ours, deal) == Merge({}, {}, {})
 
 
+def test_a_person_sees_no_signs_that_hide() -> None:
+    asked = question({**CLASH, "theirs": {"note": "их\u200b заметка"}}, deal_key="pair")
+    assert asked["action_requests"][0]["args"]["theirs"] == {"note": "их заметка"}
+
+
 steps = st.tuples(
     st.sampled_from(["we", "person"]), st.sampled_from(["a", "b"]), st.sampled_from(["approve", "reject"])
 )

@@ -41,8 +41,8 @@ async def write(record: Record, task: Task, previous: Draft | None = None) -> Dr
 
 
 def draft(record: Record, task: Task, completion: Completion, previous: Draft | None = None) -> Draft:
-    held = grounded(completion.value, record, task, SENDER, ())
     prompt = prompt_for(record, task, SENDER, previous)
+    held = grounded(completion.value, record, task, SENDER, (), prompt)
     return draft_of(held, completion, prompt, record, task, sender=SENDER, partnership_id="pair", now=NOW)
 
 

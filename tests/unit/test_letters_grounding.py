@@ -30,8 +30,34 @@ HOLD: list[tuple[Lang, str, list[str]]] = [
     ("ru", "Модуль Диадока обменивается документами.", ["e1", "e2"]),
     ("ru", "Предлагаем созвон с командой «Диадок».", []),
     ("ru", "С кем у вас лучше поговорить об API?", []),
+    ("ru", "Модуль мог бы передавать документы из ELMA365 в «Диадок».", ["e1"]),
+    ("ru", "Подскажите, пожалуйста, с кем из специалистов обсудить сотрудничество?", []),
+    ("ru", "Будем рады показать, как это работает.", []),
+    ("en", "Диадок handles electronic documents.", ["e2"]),
+    ("en", "The module lets ELMA365 exchange documents.", ["e1"]),
+    ("en", "Who would be the best person to discuss an integration with?", []),
     ("en", "The module cost 3.5 billion roubles, says elma365.com.", ["e1"]),
     ("en", "We would like to introduce the Диадок team.", []),
+]
+# Each without a number, a name, a time or praise of its own, and of what the facts are about.
+CLAIMS: list[tuple[Lang, str, list[str]]] = [
+    ("ru", "Мы договорились с ELMA365 об обмене документами.", ["e1"]),
+    ("ru", "Модуль ELMA365 уже подключён.", ["e1"]),
+    ("ru", "ELMA365 планирует отказаться от модуля.", ["e1"]),
+    ("ru", "Клиенты ELMA365 довольны модулем «Диадок».", ["e1"]),
+    ("ru", "Обмен документами в ELMA365 не работает.", ["e1"]),
+    ("ru", "Диадок — официальный поставщик ELMA365.", ["e1"]),
+    ("ru", "ELMA365 — электронный документооборот.", ["e2"]),
+    ("ru", "Предлагаем обсудить модуль, о котором просил ваш директор.", []),
+    ("ru", "По просьбе вашей команды предлагаем созвон.", []),
+    ("ru", "Предлагаем подписать договор.", []),
+    ("ru", "Почему ваши документы теряются?", []),
+    ("en", "The ELMA365 team has agreed to exchange documents.", ["e1"]),
+    ("en", "ELMA365 is looking for a module.", ["e1"]),
+    ("en", "ELMA365 customers love the documents module.", ["e1"]),
+    ("en", "As agreed, we would like to arrange a call.", []),
+    ("en", "Shall we discuss the module that your lawyers approved?", []),
+    ("en", "We would like to thank you for choosing the module.", []),
 ]
 FAIL: list[tuple[Problem, Lang, str, list[str]]] = [
     ("source", "ru", "В ELMA365 есть модуль «Диадок».", ["e9"]),
@@ -73,6 +99,31 @@ FAIL: list[tuple[Problem, Lang, str, list[str]]] = [
 @pytest.mark.parametrize(("lang", "text", "evidence"), HOLD)
 def test_what_the_record_says_stands(lang: Lang, text: str, evidence: list[str]) -> None:
     assert problem(_sentence(text, evidence), GROUNDS, lang) is None
+
+
+@pytest.mark.parametrize(("lang", "text", "evidence"), CLAIMS)
+def test_what_it_tells_beside_the_facts_falls(lang: Lang, text: str, evidence: list[str]) -> None:
+    assert problem(_sentence(text, evidence), GROUNDS, lang) == "claim"
+
+
+def test_a_denial_and_a_plan_are_no_event() -> None:
+    denied, planned = "Альфа не открыла офис", "Альфа планирует открыть офис"
+    for fact in (denied, planned):
+        grounds = Grounds({"e1": f"Альфа {fact}"}, frozenset({"Альфа"}))
+        assert problem(_sentence(f"{fact}.", ["e1"]), grounds, "ru") is None
+    assert problem(_sentence("Альфа открыла офис.", ["e1"]), grounds, "ru") == "claim"
+    opened = Grounds({"e1": "Альфа открыла офис"}, frozenset({"Альфа"}))
+    assert problem(_sentence(f"{denied}.", ["e1"]), opened, "ru") == "claim"
+
+
+def test_no_letter_repeats_what_the_model_was_told() -> None:
+    asked = (
+        "Ты — менеджер по партнёрствам, пишешь деловое письмо от имени компании. <data>В ELMA365 есть</data>"
+    )
+    grounds = Grounds(GROUNDS.facts, GROUNDS.names, asked=asked)
+    leaked = _sentence("Предлагаем: ты менеджер по партнёрствам, пишешь деловое письмо.", [])
+    assert problem(leaked, grounds, "ru") == "prompt"
+    assert problem(_sentence(*HOLD[3][1:]), grounds, "ru") is None
 
 
 @pytest.mark.parametrize(("why", "lang", "text", "evidence"), FAIL)

@@ -62,8 +62,6 @@ def _said(lane: Connection) -> Any:
 
 @contextmanager
 def _lanes(work: Work[Any], many: int) -> Iterator[list[Connection]]:
-    # What is imported stays: no lane looks through it for garbage.
-    gc.freeze()
     alive = os.pipe()
     ours, processes = [], []
     try:
@@ -84,6 +82,8 @@ def _lanes(work: Work[Any], many: int) -> Iterator[list[Connection]]:
 
 def _lane(work: Work[Any], asked: Connection, alive: tuple[int, int]) -> None:
     _end_with_parent(*alive)
+    # What is imported stays: nobody need look through it for garbage.
+    gc.freeze()
     while True:
         name = asked.recv()
         try:

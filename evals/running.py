@@ -13,7 +13,6 @@ from typing import Any
 from inspect_ai import Task, eval_set
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, EvalSample, bundle_log_dir, read_eval_log
-from inspect_ai.model import _assistant_internal
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
@@ -27,9 +26,6 @@ from .tapes import Models
 from .world import Shared, World
 
 AT_ONCE = 4
-
-# Each sample makes room for what its own providers of two vendors would keep, and so loads their SDKs.
-_assistant_internal._HAS_OPENAI = _assistant_internal._HAS_ANTHROPIC = False
 
 
 def run(

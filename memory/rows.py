@@ -23,6 +23,9 @@ from .statements import count, fetch
 
 _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
+# So many rows go in by one statement, and each number of them by a statement of its own that is kept.
+_TOGETHER = 8
+
 Row = TypeVar("Row", bound=TenantRow)
 Where = tuple[tuple[str, int | None], ...]
 
@@ -60,10 +63,11 @@ def insert_missing(session: TenantSession, model: type[SQLModel], rows: Sequence
     session.flush()
     connection, table = session.connection(), _table(model)
     added = 0
-    for row in rows:
-        values = {**row, **owner}
-        missing = _insert_missing(table, tuple(values), connection.dialect.name)
-        added += len(fetch(connection, missing, _to(values)))
+    for start in range(0, len(rows), _TOGETHER):
+        some = [{**row, **owner} for row in rows[start : start + _TOGETHER]]
+        missing = _insert_missing(table, tuple(some[0]), connection.dialect.name, len(some))
+        values = {name: value for place, row in enumerate(some) for name, value in _to(row, place).items()}
+        added += len(fetch(connection, missing, values))
     return added
 
 
@@ -120,8 +124,9 @@ def _held(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     return ((f"is_{name}_{place}", each) for place, each in enumerate(values))
 
 
-def _to(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"to_{name}": value for name, value in values.items()}
+def _to(values: Mapping[str, Any], place: int = 0) -> dict[str, Any]:
+    """place: among the rows of one statement."""
+    return {f"to{place}_{name}": value for name, value in values.items()}
 
 
 @cache
@@ -136,9 +141,10 @@ def _insert(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 @cache
-def _insert_missing(table: Table, names: tuple[str, ...], dialect: str) -> Insert:
+def _insert_missing(table: Table, names: tuple[str, ...], dialect: str, many: int) -> Insert:
     # psycopg counts no rows of a conflicting insert, so those that were inserted are asked for.
-    inserted = _INSERT[dialect](table).values(_become(table, names)).on_conflict_do_nothing()
+    rows = [_become(table, names, place) for place in range(many)]
+    inserted = _INSERT[dialect](table).values(rows).on_conflict_do_nothing()
     return cast(Insert, inserted.returning(*table.primary_key))
 
 
@@ -152,8 +158,8 @@ def _update_telling(table: Table, where: Where, names: tuple[str, ...]) -> Updat
     return _update(table, where, names).returning(table.c.id)
 
 
-def _become(table: Table, names: Sequence[str]) -> dict[str, ColumnElement[Any]]:
-    return {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+def _become(table: Table, names: Sequence[str], place: int = 0) -> dict[str, ColumnElement[Any]]:
+    return {name: bindparam(f"to{place}_{name}", type_=table.c[name].type) for name in names}
 
 
 def _compared(table: Table, where: Where) -> list[ColumnElement[bool]]:

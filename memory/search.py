@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
-import snowballstemmer
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -35,13 +34,13 @@ from sqlmodel import SQLModel
 from .db import TenantSession
 from .ids import digest
 from .models import Review
+from .stems import stem_of
 
 # On SQLite triggers keep `review_index`, the FTS5 of the words; its own name stands there for the whole row.
 _WORDS = table("review_words", column("number"), column("review_id", String), column("words", String))
 _INDEX = table("review_index", column("rowid"))
 _REVIEW: Table = SQLModel.metadata.tables["review"]
 _WORD = re.compile(r"[^\W_]+")
-_CYRILLIC = re.compile("[а-яё]")
 MOST = 12
 """Words of a question; what is typed beyond them narrows nothing."""
 LONGEST = 60
@@ -125,7 +124,7 @@ def restate(session: TenantSession, review_ids: Sequence[str], before: str, now:
 
 def stems(text: str) -> list[str]:
     """Of each word, in its order."""
-    return [_stem(word[:LONGEST]) for word in _WORD.findall(text.lower())]
+    return [stem_of(word[:LONGEST]) for word in _WORD.findall(text.lower())]
 
 
 def terms(title: str, shown: Sequence[str], tenant: str, status: str, lang: str, kind: str) -> str:
@@ -164,16 +163,3 @@ def _is_sqlite(session: TenantSession) -> bool:
 def _hidden(*texts: str) -> str:
     """Texts that anybody may have chosen as one word that no index takes apart."""
     return digest(*texts)[:16]
-
-
-@cache
-def _stemmer(lang: str) -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(lang)
-
-
-@lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
-    plain = word.replace("ё", "е")
-    lang = "russian" if _CYRILLIC.search(plain) else "english"
-    stem: str = _stemmer(lang).stemWord(plain)
-    return stem

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-import snowballstemmer
-
+from memory.stems import stem_of
 from tools import yamls
 
-from .speech import lemmas, russian, words
+from .speech import lemmas, words
 
 # Two stems are one family when they begin alike for so many letters, and for so much of the shorter one.
 _ALIKE, _SHARE = 5, 0.75
@@ -49,8 +48,7 @@ def _of(told: Iterable[str]) -> Vocabulary:
 
 @lru_cache(maxsize=65_536)
 def _stems(word: str) -> frozenset[str]:
-    stem = _stemmer("russian" if russian(word) else "english")
-    return frozenset(stem.stemWord(it) for it in lemmas(word))
+    return frozenset(map(stem_of, lemmas(word)))
 
 
 @lru_cache(maxsize=65_536)
@@ -73,8 +71,3 @@ def _akin(one: str, other: str) -> bool:
 def _glossary() -> tuple[tuple[str, ...], ...]:
     told = yamls.load((files(__package__) / "glossary.yaml").read_text("utf-8"))
     return tuple(tuple(it.replace("ё", "е") for it in ideas) for ideas in told)
-
-
-@cache
-def _stemmer(lang: str) -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(lang)

@@ -51,8 +51,8 @@ class Poison:
 
 
 NO_SUCH = ["system-override"]
-# Orders that no rule knows, and names, which stand as they are: these a model reads, in a fence.
-UNKNOWN = ("fence", "name", "name-en", "html-en")
+# Orders that no rule knows: these a model reads, in a fence.
+UNKNOWN = ("fence", "html-en")
 POISONS = {
     "order": Poison(
         "ru",

@@ -63,8 +63,7 @@ class _Call(Generic[T]):
         self._loop = asyncio.get_running_loop()
         self._work = work
         self._firm = firm
-        self._ended = False
-        self._over: asyncio.Event | None = None
+        self._over = asyncio.Event()
         self.answer: asyncio.Future[T] = self._loop.create_future()
 
     def do(self) -> None:
@@ -80,14 +79,11 @@ class _Call(Generic[T]):
             self._loop.call_soon_threadsafe(told)
 
     async def end(self) -> None:
-        self._over = asyncio.Event()
-        while not self._ended:
+        while not self._over.is_set():
             with suppress(asyncio.CancelledError):
                 await self._over.wait()
 
     def _settle(self, settle: Callable[[Any], None], outcome: Any) -> None:
-        self._ended = True
+        self._over.set()
         if not self.answer.done():
             settle(outcome)
-        if self._over is not None:
-            self._over.set()

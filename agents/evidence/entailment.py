@@ -8,7 +8,7 @@ whatever was agreed, and whatever binds. Where the words are not known, silence 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .happening import asserted, denied, granted, happened
 from .speech import Role, roles, russian, words
@@ -35,7 +35,7 @@ class Support:
     quotes: bool = False
 
     def name(self, word: str) -> bool:
-        return replace(vocabulary(self.names), ideas=frozenset()).carries(word)
+        return vocabulary(self.names).spells(word)
 
 
 def asks_only(text: str, support: Support) -> bool:

@@ -26,7 +26,11 @@ class Vocabulary:
     ideas: frozenset[int]
 
     def carries(self, word: str) -> bool:
-        return self.means(word) or any(_akin(one, other) for one in _stems(word) for other in self.stems)
+        return self.means(word) or self.spells(word)
+
+    def spells(self, word: str) -> bool:
+        """Whether it is a form of one of them, or of their family."""
+        return any(_akin(one, other) for one in _stems(word) for other in self.stems)
 
     def means(self, word: str) -> bool:
         """Whether it is another word for one of them: PBX for «АТС»."""

@@ -270,7 +270,10 @@ def _session(engine: Engine, tenant: str) -> TenantSession:
 
 @cache
 def _dialect() -> Dialect:
-    return create_engine("sqlite://").dialect
+    engine = create_engine("sqlite://")
+    # A dialect learns at its first connection what the library can.
+    engine.connect().close()
+    return engine.dialect
 
 
 def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:

@@ -55,6 +55,10 @@ class Locale:
     def number(self, value: float) -> str:
         return _number(self.lang, value)
 
+    def counted(self, total: int, most: int) -> str:
+        """How many there are, where nobody counted further than `most`."""
+        return self.number(most) + "+" if total > most else self.number(total)
+
     def share(self, value: float) -> str:
         """0..1 with two decimals."""
         return self._words.share(value)

@@ -79,7 +79,7 @@ async def row(review_id: str, services: Serving, shell: Showing, person: Asker, 
     """One row, right for this person, and whether it belongs to this view."""
     found = await services.desk.row(review_id, view.filter, person.actor)
     [shown_row] = await discreet_rows([found.row], person, shell.discretion)
-    told = {"X-Counted": counted(found.total, shell), "X-Fits": str(int(found.fits))}
+    told = {"X-Counted": shell.locale.counted(found.total, COUNTED), "X-Fits": str(int(found.fits))}
     shown: dict[str, Any] = {
         "row": shown_row,
         "claims": found.claims,
@@ -113,10 +113,6 @@ def carded(opened: Opened, view: View) -> dict[str, Any]:
     remarks = [it for what, it in REMARKS.items() if draft and what not in (draft.style, draft.lang)]
     shown = {"opened": opened, "view": view, "current": opened.row.id, "names": opened.names}
     return {**shown, "remarks": remarks}
-
-
-def counted(total: int, shell: Shell) -> str:
-    return shell.locale.number(COUNTED) + "+" if total > COUNTED else shell.locale.number(total)
 
 
 async def _discreet(listing: Listing, shell: Shell, person: Person) -> Listing:
